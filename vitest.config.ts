@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@quorate/source"] } },
+  test: {
+    isolate: false,
+    pool: "threads",
+    include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    testTimeout: 30_000,
+  },
+});
