@@ -6,7 +6,7 @@
  * - `unknown`: it may be in the log, or get there later, or never. To propose it again may apply it
  *   twice, unless it is proposed in the same session with the same sequence number.
  */
-export type Outcome<R> = CommittedOutcome<R> | RejectedOutcome | UnknownOutcome;
+export type Outcome<R = Uint8Array> = CommittedOutcome<R> | RejectedOutcome | UnknownOutcome;
 
 export interface CommittedOutcome<R> {
   readonly kind: "committed";

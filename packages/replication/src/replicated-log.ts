@@ -7,15 +7,15 @@ import type { StateMachine } from "./state-machine.ts";
  * A log of commands that a cluster agrees on, in front of a state machine on each node. Raft and
  * Paxos implement it; `@quorate/replication/compliance` is the suite that both pass.
  *
- * `C` is what is proposed, `R` what the state machine answers, `S` the state machine.
+ * `S` is the state machine, as reads see it.
  */
-export interface ReplicatedLog<C, R, S extends StateMachine<C, R> = StateMachine<C, R>> {
+export interface ReplicatedLog<S extends StateMachine = StateMachine> {
   /**
    * Proposes a command. Never rejects for what may happen to a cluster: that is in the outcome.
    *
    * @throws {ReplicationError} `invalid-option` for an argument out of its range.
    */
-  propose(command: C, options?: ProposeOptions): Promise<Outcome<R>>;
+  propose(command: Uint8Array, options?: ProposeOptions): Promise<Outcome>;
   /**
    * Opens a session in which retries are safe, through the log. Its id is the index of its entry.
    * The session lives until `sessionTtlMs` of log time pass without a command in it.

@@ -3,15 +3,15 @@
  * give the same state and the same results on every node, so it must not look at a clock, a random
  * number, the environment, or the order of an object's hash.
  *
- * `C` is a command and `R` its result, as the state machine sees them; the log itself carries bytes.
+ * Commands and results are bytes: what they mean is the state machine's own affair.
  */
-export interface StateMachine<C = Uint8Array, R = Uint8Array> {
+export interface StateMachine {
   /**
    * Applies committed commands in order and returns the result of each. Called with rising indices,
    * each index once in the life of this state. Must not throw: a command that cannot be carried out
    * has a result that says so. A throw stops the node, since its state can no longer be trusted.
    */
-  apply(entries: readonly Committed<C>[]): R[];
+  apply(entries: readonly Committed[]): Uint8Array[];
   /**
    * The state as of the last `apply`, in chunks of any size. The view is fixed when this is called;
    * commands applied while it is read must not show in it.
@@ -25,8 +25,8 @@ export interface StateMachine<C = Uint8Array, R = Uint8Array> {
 }
 
 /** A command that is in the log for good, at its place. */
-export interface Committed<C> {
+export interface Committed {
   /** Its position in the log, from 1. Not every index carries a command. */
   readonly index: number;
-  readonly command: C;
+  readonly command: Uint8Array;
 }
