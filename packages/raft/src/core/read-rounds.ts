@@ -1,0 +1,67 @@
+import type { Voters } from "./quorum.ts";
+
+/** A read that may be served once `index` is applied. */
+export interface ConfirmedRead {
+  readonly id: number;
+  readonly index: number;
+}
+
+interface Round {
+  readonly number: number;
+  /** The commit index when the round began, so no older than any read in it. */
+  readonly index: number;
+  readonly ids: readonly number[];
+}
+
+/**
+ * ReadIndex (dissertation, §6.4): a leader answers a read from its state only after a quorum has
+ * said, *later than the read came*, that it still follows. All reads that wait share the next round,
+ * and never an earlier one's index (raft.md, 14).
+ */
+export class ReadRounds {
+  #waiting: number[] = [];
+  #rounds: Round[] = [];
+  #number = 0;
+
+  /** The number of the last round that began. Rises within a term. */
+  get number(): number {
+    return this.#number;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  add(id: number): void {
+    this.#waiting.push(id);
+  }
+
+  /** Begins a round for all that wait. `commitIndex` must cover an entry of the leader's own term. */
+  begin(commitIndex: number): void {
+    this.#rounds.push({ number: ++this.#number, index: commitIndex, ids: this.#waiting });
+    this.#waiting = [];
+  }
+
+  /** Takes the reads that a quorum has confirmed by now; a later round confirms the earlier. */
+  takeConfirmed(voters: Voters, answeredRound: (id: string) => number): ConfirmedRead[] {
+    if (this.#rounds.length === 0) return [];
+    const reached = voters.reachedByQuorum(answeredRound);
+    const confirmed: ConfirmedRead[] = [];
+    let done = 0;
+    for (const { number, index, ids } of this.#rounds) {
+      if (number > reached) break;
+      for (const id of ids) confirmed.push({ id, index });
+      done++;
+    }
+    this.#rounds.splice(0, done);
+    return confirmed;
+  }
+
+  /** Everything that still waits: the leader stepped down, and must say so (raft.md, 15). */
+  abandon(): number[] {
+    const ids = [...this.#rounds.flatMap((round) => round.ids), ...this.#waiting];
+    this.#rounds = [];
+    this.#waiting = [];
+    return ids;
+  }
+}
