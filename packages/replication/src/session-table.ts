@@ -1,0 +1,136 @@
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import type { SessionCommand } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
+
+interface Session {
+  lastUsedMs: number;
+  /** Below this, results were answered or forgotten. */
+  forgottenBelow: number;
+  readonly results: Map<number, Uint8Array>;
+}
+
+/** What is known of a command in a session before it is applied. */
+export type Lookup =
+  | { readonly kind: "new" }
+  | { readonly kind: "applied"; readonly result: Uint8Array }
+  | { readonly kind: "expired" };
+
+/**
+ * The replicated part of sessions: deterministic, and part of every snapshot. Time is the log's own,
+ * so that all nodes expire a session at the same place in the log (raft.md, 26).
+ *
+ * Source: D. Ongaro, "Consensus: Bridging Theory and Practice" (2014), §6.3.
+ */
+export class SessionTable {
+  readonly #options: Required<SessionOptions>;
+  /** In the order of their last use, the longest ago first. */
+  #sessions = new Map<number, Session>();
+  #timeMs = 0;
+
+  constructor(options: Required<SessionOptions>) {
+    this.#options = options;
+  }
+
+  /** The latest time that the log has shown. Never goes back. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Time passes only by what the log says; sessions that fall due expire. */
+  advanceTo(timeMs: number): void {
+    this.#timeMs = Math.max(this.#timeMs, timeMs);
+    for (const [id, { lastUsedMs }] of this.#sessions) {
+      if (lastUsedMs + this.#options.sessionTtlMs > this.#timeMs) break;
+      this.#sessions.delete(id);
+    }
+  }
+
+  open(id: number): void {
+    if (this.#sessions.size >= this.#options.maxSessions) {
+      this.#sessions.delete(this.#sessions.keys().next().value!);
+    }
+    this.#sessions.set(id, { lastUsedMs: this.#timeMs, forgottenBelow: 1, results: new Map() });
+  }
+
+  /** Looks a command up; counts as a use of its session, and forgets what the client has answers to. */
+  look({ sessionId, sequence, answeredBelow }: SessionCommand): Lookup {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return { kind: "expired" };
+    this.#use(sessionId, session);
+    forgetBelow(session, answeredBelow);
+    const result = session.results.get(sequence);
+    if (result) return { kind: "applied", result };
+    return { kind: sequence < session.forgottenBelow ? "expired" : "new" };
+  }
+
+  /** Keeps the result of a command that `look` called new. */
+  remember({ sessionId, sequence }: SessionCommand, result: Uint8Array): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    session.results.set(sequence, result);
+    if (session.results.size > this.#options.maxResultsPerSession) {
+      forgetBelow(session, smallest(session.results.keys()) + 1);
+    }
+  }
+
+  encode(): Uint8Array {
+    const sessions = [...this.#sessions];
+    const resultBytes = sessions.flatMap(([, { results }]) =>
+      [...results.values()].map((result) => 16 + result.length),
+    );
+    const length = 16 + 32 * sessions.length + resultBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const writer = new ByteWriter(length).number(this.#timeMs).number(sessions.length);
+    for (const [id, { lastUsedMs, forgottenBelow, results }] of sessions) {
+      writer.number(id).number(lastUsedMs).number(forgottenBelow).number(results.size);
+      for (const [sequence, result] of results) {
+        writer.number(sequence).number(result.length).bytes(result);
+      }
+    }
+    return writer.finish();
+  }
+
+  /** Takes over what another table's `encode` gave. */
+  decode(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    const timeMs = reader.number();
+    const sessions = new Map<number, Session>();
+    for (let left = reader.number(); left > 0; left--) {
+      const id = reader.number();
+      const session = { lastUsedMs: reader.number(), forgottenBelow: reader.number() };
+      const results = new Map<number, Uint8Array>();
+      for (let count = reader.number(); count > 0; count--) {
+        const sequence = reader.number();
+        results.set(sequence, reader.bytes(reader.number()).slice());
+      }
+      sessions.set(id, { ...session, results });
+    }
+    this.#timeMs = timeMs;
+    this.#sessions = sessions;
+  }
+
+  #use(id: number, session: Session): void {
+    session.lastUsedMs = this.#timeMs;
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+  }
+}
+
+function forgetBelow(session: Session, sequence: number): void {
+  // By number, not by walking the map: each is forgotten once, so the cost is constant a command.
+  for (let at = session.forgottenBelow; at < sequence; at++) {
+    if (session.results.size === 0) break;
+    session.results.delete(at);
+  }
+  session.forgottenBelow = Math.max(session.forgottenBelow, sequence);
+}
+
+function smallest(numbers: Iterable<number>): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const number of numbers) least = Math.min(least, number);
+  return least;
+}
