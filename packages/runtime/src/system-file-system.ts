@@ -8,10 +8,15 @@ export const systemFileSystem: FileSystem = {
   open: (path, { create = "existing" } = {}) =>
     inSystemTerms("open", path, () => openSystemFile(path, create)),
   rename: (from, to) => inSystemTerms("rename", from, () => rename(from, to)),
-  list: (directory) => inSystemTerms("list", directory, async () => (await readdir(directory)).sort()),
+  list: (directory) =>
+    inSystemTerms("list", directory, async () => (await readdir(directory)).sort()),
   remove: (path) => inSystemTerms("remove", path, () => unlink(path)),
   makeDirectory: (path) =>
-    inSystemTerms("make directory", path, async () => void (await mkdir(path, { recursive: true }))),
+    inSystemTerms(
+      "make directory",
+      path,
+      async () => void (await mkdir(path, { recursive: true })),
+    ),
   syncDirectory: (path) => inSystemTerms("sync directory", path, () => syncDirectory(path)),
 };
 

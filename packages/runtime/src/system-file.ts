@@ -12,7 +12,10 @@ const WRITES_DURABLY = process.platform === "linux";
 /** Opens through callbacks, not `fs/promises`: a `FileHandle` costs about 20 µs more a call. */
 export async function openSystemFile(path: string, create: "existing" | "new"): Promise<File> {
   const { O_RDWR, O_CREAT, O_EXCL } = constants;
-  const descriptor = await openDescriptor(path, create === "new" ? O_RDWR | O_CREAT | O_EXCL : O_RDWR);
+  const descriptor = await openDescriptor(
+    path,
+    create === "new" ? O_RDWR | O_CREAT | O_EXCL : O_RDWR,
+  );
   return new SystemFile(path, descriptor);
 }
 
@@ -62,7 +65,8 @@ class SystemFile implements File {
   }
 
   async size(): Promise<number> {
-    return (await this.#call<{ size: number }>("stat", (done) => fstat(this.#descriptor, done))).size;
+    return (await this.#call<{ size: number }>("stat", (done) => fstat(this.#descriptor, done)))
+      .size;
   }
 
   async close(): Promise<void> {

@@ -1,108 +1,148 @@
 import type { Random } from "../random.ts";
 
-interface PendingWrite {
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
+/** What was done to a file and is not durable yet, in order. */
+type PendingChange =
+  | { readonly kind: "write"; readonly position: number; readonly bytes: Uint8Array }
+  | { readonly kind: "truncate"; readonly size: number };
 
 /** What torn writes are made of: a disk writes a sector wholly or not at all. */
 const SECTOR_BYTES = 512;
 
 /** A file's bytes as programs see them, and as they would be after a crash. */
 export class MemoryDiskFile {
-  #bytes = new Uint8Array(0);
-  #durable = new Uint8Array(0);
-  #pending: PendingWrite[] = [];
-  #size = 0;
-  #durableSize = 0;
+  readonly #seen = new Content();
+  readonly #durable = new Content();
+  #pending: PendingChange[] = [];
 
   get size(): number {
-    return this.#size;
+    return this.#seen.size;
   }
 
   read(into: Uint8Array, position: number): number {
-    const found = this.#bytes.subarray(position, Math.min(this.#size, position + into.length));
+    const found = this.#seen.bytes().subarray(position, position + into.length);
     into.set(found);
     return found.length;
   }
 
   write(bytes: Uint8Array, position: number): void {
-    this.#bytes = put(this.#bytes, bytes, position);
-    this.#size = Math.max(this.#size, position + bytes.length);
-    this.#pending.push({ position, bytes: bytes.slice() });
+    this.#seen.write(bytes, position);
+    this.#pending.push({ kind: "write", position, bytes: bytes.slice() });
   }
 
-  writeDurably(bytes: Uint8Array, position: number): void {
-    this.write(bytes, position);
-    this.#pending.pop();
-    this.#persist(bytes, position);
+  /**
+   * Makes a write durable and no other. Of what earlier ones share with it only its bytes are left;
+   * earlier truncations become durable with it, as a journal keeps their order.
+   */
+  syncWrite(bytes: Uint8Array, position: number): void {
+    const end = position + bytes.length;
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const change of pending) {
+      if (change.kind === "truncate") this.#durable.truncate(change.size);
+      else this.#pending.push(...outside(change, position, end));
+    }
+    this.#durable.write(bytes, position);
   }
 
   sync(): void {
-    for (const { position, bytes } of this.#pending) this.#persist(bytes, position);
+    for (const change of this.#pending) {
+      if (change.kind === "truncate") this.#durable.truncate(change.size);
+      else this.#durable.write(change.bytes, change.position);
+    }
     this.#pending = [];
-    this.#durableSize = this.#size;
   }
 
   truncate(size: number): void {
-    // Bytes beyond the end must read as zeros if the file grows again.
-    this.#bytes.fill(0, Math.min(size, this.#bytes.length));
-    this.#durable.fill(0, Math.min(size, this.#durable.length));
-    this.#bytes = put(this.#bytes, new Uint8Array(0), size);
-    this.#pending = this.#pending.flatMap((write) => clipped(write, size));
-    this.#size = size;
-    this.#durableSize = Math.min(this.#durableSize, size);
+    this.#seen.truncate(size);
+    this.#pending.push({ kind: "truncate", size });
   }
 
-  /** Power is lost: with `random`, each pending write survives, vanishes or tears; else all vanish. */
+  /** Power is lost: with `random`, each pending change survives, vanishes or tears; else all vanish. */
   crash(random: Random | undefined): void {
-    for (const { position, bytes } of random ? this.#pending : []) this.#survive(position, bytes, random!);
+    for (const change of random ? this.#pending : []) this.#survive(change, random!);
     this.#pending = [];
-    this.#bytes = this.#durable.slice();
-    this.#size = this.#durableSize;
+    this.#seen.become(this.#durable);
   }
 
   /** Turns over one bit of what is stored, as a disk that rots. */
   flipBit(position: number, bit: number): void {
-    for (const bytes of [this.#bytes, this.#durable]) {
+    for (const content of [this.#seen, this.#durable]) {
+      const bytes = content.bytes();
       const value = bytes[position];
       if (value !== undefined) bytes[position] = value ^ (1 << bit);
     }
   }
 
-  #survive(position: number, bytes: Uint8Array, random: Random): void {
+  #survive(change: PendingChange, random: Random): void {
     const fate = random.next();
     if (fate < 1 / 3) return;
+    if (change.kind === "truncate") {
+      this.#durable.truncate(change.size);
+      return;
+    }
     const torn = fate < 2 / 3;
-    for (let at = 0; at < bytes.length; ) {
+    const { position, bytes } = change;
+    for (let at = 0; at < bytes.length;) {
       const end = Math.min(bytes.length, at + SECTOR_BYTES - ((position + at) % SECTOR_BYTES));
-      if (!torn || random.next() < 0.5) this.#persist(bytes.subarray(at, end), position + at);
+      if (!torn || random.next() < 0.5) this.#durable.write(bytes.subarray(at, end), position + at);
       at = end;
     }
   }
+}
 
-  #persist(bytes: Uint8Array, position: number): void {
-    this.#durable = put(this.#durable, bytes, position);
-    this.#durableSize = Math.max(this.#durableSize, position + bytes.length);
+/** Bytes that grow; what lies between what was written reads as zeros. */
+class Content {
+  #memory = new Uint8Array(0);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#size);
+  }
+
+  write(bytes: Uint8Array, position: number): void {
+    const end = position + bytes.length;
+    if (end > this.#memory.length) this.#grow(end);
+    this.#memory.set(bytes, position);
+    this.#size = Math.max(this.#size, end);
+  }
+
+  truncate(size: number): void {
+    // Bytes beyond the end must read as zeros if the file grows again.
+    this.#memory.fill(0, Math.min(size, this.#size), this.#size);
+    if (size > this.#memory.length) this.#grow(size);
+    this.#size = size;
+  }
+
+  become(other: Content): void {
+    this.#memory = new Uint8Array(other.bytes());
+    this.#size = other.#size;
+  }
+
+  #grow(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#memory.length));
+    larger.set(this.#memory);
+    this.#memory = larger;
   }
 }
 
-function clipped({ position, bytes }: PendingWrite, size: number): PendingWrite[] {
-  return position < size ? [{ position, bytes: bytes.subarray(0, size - position) }] : [];
-}
-
-/** `into` with `bytes` at `position`: in place where they fit, else in a copy of twice the size. */
-function put(
-  into: Uint8Array<ArrayBuffer>,
-  bytes: Uint8Array,
-  position: number,
-): Uint8Array<ArrayBuffer> {
-  const end = position + bytes.length;
-  let target = into;
-  if (end > into.length) {
-    target = new Uint8Array(Math.max(end, 2 * into.length));
-    target.set(into);
-  }
-  target.set(bytes, position);
-  return target;
+/** What `write` leaves outside of the bytes from `start` to `end`. */
+function outside(
+  write: PendingChange & { readonly kind: "write" },
+  start: number,
+  end: number,
+): PendingChange[] {
+  const { position, bytes } = write;
+  const parts = [
+    { ...write, bytes: bytes.subarray(0, Math.max(0, start - position)) },
+    {
+      ...write,
+      position: Math.max(position, end),
+      bytes: bytes.subarray(Math.max(0, end - position)),
+    },
+  ];
+  return parts.filter((part) => part.bytes.length > 0);
 }

@@ -17,9 +17,14 @@ export class MemoryFileSystem implements FileSystem {
   readonly #directories = new Set<string>();
   #names = new Map<string, MemoryDiskFile>();
   #durableNames = new Map<string, MemoryDiskFile>();
+  /** What was done to names and is not durable yet, in order. */
+  #pendingNames: NameChange[] = [];
   #boots = 0;
 
-  /** Called before each operation; what it throws (or rejects with) is that operation's failure. */
+  /**
+   * Called before each operation; what it throws (or rejects with) is that operation's failure. For
+   * `writeDurably` it is called again, as `sync`, when the bytes are written and not durable yet.
+   */
   onOperation: (operation: Fault) => void | Promise<void> = () => {};
 
   async open(path: string, { create = "existing" }: OpenOptions = {}): Promise<File> {
@@ -32,8 +37,7 @@ export class MemoryFileSystem implements FileSystem {
     await this.onOperation({ operation: "rename", path: from });
     const file = this.file(from);
     this.#requireDirectory(to);
-    this.#names.delete(from);
-    this.#names.set(to, file);
+    this.#change({ directories: [parent(from), parent(to)], removed: from, added: [to, file] });
   }
 
   async list(directory: string): Promise<string[]> {
@@ -48,7 +52,7 @@ export class MemoryFileSystem implements FileSystem {
   async remove(path: string): Promise<void> {
     await this.onOperation({ operation: "remove", path });
     this.file(path);
-    this.#names.delete(path);
+    this.#change({ directories: [parent(path)], removed: path });
   }
 
   async makeDirectory(path: string): Promise<void> {
@@ -58,22 +62,31 @@ export class MemoryFileSystem implements FileSystem {
 
   async syncDirectory(path: string): Promise<void> {
     await this.onOperation({ operation: "syncDirectory", path });
-    for (const name of this.#durableNames.keys()) {
-      if (parent(name) === path && !this.#names.has(name)) this.#durableNames.delete(name);
-    }
-    for (const [name, file] of this.#names) {
-      if (parent(name) === path) this.#durableNames.set(name, file);
+    const pending = this.#pendingNames;
+    this.#pendingNames = pending.filter((change) => !change.directories.includes(path));
+    for (const change of pending) {
+      if (change.directories.includes(path)) apply(change, this.#durableNames);
     }
   }
 
   /**
-   * The machine loses power: what was not made durable is lost, or, with `random`, each write
-   * survives, vanishes or tears. Open files are closed. Directories always survive.
+   * The machine loses power: what was not made durable is lost, or, with `random`, each change of a
+   * name survives or vanishes, and each write survives, vanishes or tears. Open files are closed.
+   * Directories always survive.
    */
   crash(random?: Random): void {
-    this.#boots++;
+    this.kill();
+    for (const change of random ? this.#pendingNames : []) {
+      if (random!.next() < 0.5) apply(change, this.#durableNames);
+    }
+    this.#pendingNames = [];
     this.#names = new Map(this.#durableNames);
     for (const file of new Set(this.#names.values())) file.crash(random);
+  }
+
+  /** The process dies, the machine does not: open files are closed, nothing is lost. */
+  kill(): void {
+    this.#boots++;
   }
 
   /** The file behind a path, to look at its bytes or to damage them. */
@@ -88,7 +101,12 @@ export class MemoryFileSystem implements FileSystem {
     if (this.#names.has(path)) {
       throw new FileSystemError("already-exists", path, `${path} exists already`);
     }
-    this.#names.set(path, new MemoryDiskFile());
+    this.#change({ directories: [parent(path)], added: [path, new MemoryDiskFile()] });
+  }
+
+  #change(change: NameChange): void {
+    apply(change, this.#names);
+    this.#pendingNames.push(change);
   }
 
   #requireDirectory(path: string): void {
@@ -107,8 +125,12 @@ export class MemoryFileSystem implements FileSystem {
     return {
       read: async (into, position) => (await begin("read"), file.read(into, position)),
       write: async (bytes, position) => (await begin("write"), file.write(bytes, position)),
-      writeDurably: async (bytes, position) =>
-        (await begin("writeDurably"), file.writeDurably(bytes, position)),
+      writeDurably: async (bytes, position) => {
+        await begin("writeDurably");
+        file.write(bytes, position);
+        await begin("sync");
+        file.syncWrite(bytes, position);
+      },
       sync: async () => (await begin("sync"), file.sync()),
       truncate: async (size) => (await begin("truncate"), file.truncate(size)),
       size: async () => (await begin("size"), file.size),
@@ -117,6 +139,19 @@ export class MemoryFileSystem implements FileSystem {
       },
     };
   }
+}
+
+/** A name that goes, a name that comes, or both in one step. */
+interface NameChange {
+  readonly directories: readonly string[];
+  readonly removed?: string;
+  readonly added?: readonly [path: string, file: MemoryDiskFile];
+}
+
+/** Without effect on names whose file did not survive: nothing can be renamed that is not there. */
+function apply({ removed, added }: NameChange, names: Map<string, MemoryDiskFile>): void {
+  if (removed !== undefined && !names.delete(removed) && added) return;
+  if (added) names.set(...added);
 }
 
 function parent(path: string): string {

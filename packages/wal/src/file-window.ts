@@ -1,0 +1,38 @@
+import type { File } from "@quorate/runtime";
+
+/** Bytes read ahead at once: enough that the calls do not count, little enough to stay in cache. */
+const WINDOW_BYTES = 2 ** 20;
+
+/** Reads a file front to back in large pieces. */
+export class FileWindow {
+  readonly #file: File;
+  readonly #reuse: boolean;
+  #memory = new Uint8Array(0);
+  #held = new Uint8Array(0);
+  #start = 0;
+
+  /** With `reuse`, what `at` returned is valid only until the next call. */
+  constructor(file: File, { reuse }: { readonly reuse: boolean }) {
+    this.#file = file;
+    this.#reuse = reuse;
+  }
+
+  /** `length` bytes from `position` on when they are held already: without waiting, for hot loops. */
+  held(position: number, length: number): Uint8Array | undefined {
+    const at = position - this.#start;
+    if (at < 0 || at + length > this.#held.length) return undefined;
+    return this.#held.subarray(at, at + length);
+  }
+
+  /** `length` bytes from `position` on; fewer only at the end of the file. */
+  async at(position: number, length: number): Promise<Uint8Array> {
+    const held = this.held(position, length);
+    if (held) return held;
+    const wanted = Math.max(WINDOW_BYTES, length);
+    if (!this.#reuse || this.#memory.length < wanted) this.#memory = new Uint8Array(wanted);
+    const count = await this.#file.read(this.#memory, position);
+    this.#held = this.#memory.subarray(0, count);
+    this.#start = position;
+    return this.#held.subarray(0, Math.min(length, count));
+  }
+}

@@ -1,0 +1,225 @@
+import { type FileSystem, FileSystemError } from "@quorate/runtime";
+import type { Waiter } from "./batch.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import type { Run } from "./log-layout.ts";
+import { type IndexedRecord, readRun } from "./log-reader.ts";
+import type { LogWriter } from "./log-writer.ts";
+import { requireBetween, type WalOptions } from "./options.ts";
+import type { WalRecovery } from "./recovery.ts";
+import type { ReadOptions, Wal } from "./wal.ts";
+import { WalError } from "./wal-error.ts";
+
+const NOTHING_FOUND: WalRecovery = {
+  segments: 0,
+  checkedBytes: 0,
+  cutBytes: 0,
+  cutAt: undefined,
+  removedFiles: [],
+};
+
+/** The driver: hands the queue's batches to the writer one by one, and tells who waits. */
+export class SegmentedWal implements Wal {
+  readonly recovery: WalRecovery;
+  readonly #options: Required<WalOptions>;
+  readonly #fileSystem: FileSystem;
+  readonly #writer: LogWriter;
+  readonly #queue: CommitQueue;
+  #writing: Promise<void> | undefined;
+  #removing: Promise<void> = Promise.resolve();
+  #failure: WalError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    options: Required<WalOptions>,
+    fileSystem: FileSystem,
+    writer: LogWriter,
+    recovery: WalRecovery = NOTHING_FOUND,
+  ) {
+    this.recovery = recovery;
+    this.#options = options;
+    this.#fileSystem = fileSystem;
+    this.#writer = writer;
+    this.#queue = new CommitQueue(options, writer.layout);
+  }
+
+  get firstIndex(): number {
+    return this.#queue.firstIndex;
+  }
+
+  get lastIndex(): number {
+    return this.#queue.lastIndex;
+  }
+
+  get durableIndex(): number {
+    return this.#queue.durableIndex;
+  }
+
+  append(records: readonly Uint8Array[]): Promise<number> {
+    // What the executor throws rejects the promise: one promise a call, however many records.
+    return new Promise((resolve, reject) => {
+      this.#requireOpen();
+      for (const record of records) this.#requireRecord(record);
+      this.#queue.append(records);
+      const { lastIndex } = this.#queue;
+      this.#wait({ resolve: () => resolve(lastIndex), reject });
+    });
+  }
+
+  read(from: number, { maxBytes = Infinity }: ReadOptions = {}): AsyncIterable<IndexedRecord> {
+    this.#requireOpen();
+    requireIndex(from, this.firstIndex, this.lastIndex + 1);
+    const limit = this.durableIndex;
+    const runs = this.#writer.layout.runsBetween(from, limit);
+    return this.#recordsOf(runs, from, maxBytes);
+  }
+
+  truncateAfter(index: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#requireOpen();
+      requireIndex(index, this.firstIndex - 1, this.lastIndex);
+      this.#queue.truncateAfter(index);
+      this.#wait({ resolve, reject });
+    });
+  }
+
+  async dropBefore(index: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#requireOpen();
+      requireIndex(index, 0, this.lastIndex + 1);
+      if (index > this.firstIndex) this.#queue.dropBefore(index);
+      this.#wait({ resolve, reject });
+    });
+    await this.#removeDropped();
+  }
+
+  async reset(nextIndex: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#requireOpen();
+      requireBetween("nextIndex", nextIndex, 0, Number.MAX_SAFE_INTEGER);
+      this.#queue.reset(nextIndex);
+      this.#wait({ resolve, reject });
+    });
+    await this.#removeDropped();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #wait(waiter: Waiter): void {
+    if (this.#queue.wait(waiter)) this.#writing ??= this.#write();
+    else waiter.resolve();
+  }
+
+  async #write(): Promise<void> {
+    // Whoever calls in the same turn shares the first batch.
+    await Promise.resolve();
+    try {
+      for (let batch = this.#queue.take(); batch; batch = this.#queue.take()) {
+        await this.#writer.write(batch);
+        if (this.#failure) return;
+        for (const waiter of this.#queue.completed()) waiter.resolve();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  /** One removal after the other, beside the writing: files that go do not hold up appends. */
+  #removeDropped(): Promise<void> {
+    this.#removing = this.#removing.then(async () => {
+      if (this.#failure) return;
+      try {
+        await this.#writer.removeDropped();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+    return this.#removing.then(() => this.#requireWorking());
+  }
+
+  async *#recordsOf(
+    runs: readonly Run[],
+    from: number,
+    maxBytes: number,
+  ): AsyncGenerator<IndexedRecord> {
+    let bytes = 0;
+    let first = true;
+    try {
+      for (const run of runs) {
+        for await (const records of readRun(this.#fileSystem, this.#options.directory, run, from)) {
+          for (const indexed of records) {
+            bytes += indexed.record.length;
+            if (bytes > maxBytes && !first) return;
+            first = false;
+            yield indexed;
+          }
+        }
+      }
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#writing;
+    await this.#removing;
+    try {
+      if (!this.#failure) await this.#writer.seal();
+    } catch (error) {
+      this.#fail(error);
+      throw this.#failure;
+    } finally {
+      await this.#writer.close();
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= new WalError("failed", "a write failed: the log is not written to any more", {
+      cause,
+    });
+    for (const waiter of this.#queue.abandon()) waiter.reject(this.#failure);
+  }
+
+  #requireOpen(): void {
+    this.#requireWorking();
+    if (this.#closing) throw new WalError("closed", "the log is closed");
+  }
+
+  #requireWorking(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  #requireRecord(record: Uint8Array): void {
+    if (!(record instanceof Uint8Array)) {
+      throw new WalError("invalid-option", "a record must be a Uint8Array");
+    }
+    const { maxRecordBytes } = this.#options;
+    if (record.length <= maxRecordBytes) return;
+    throw new WalError(
+      "too-large",
+      `a record of ${record.length} bytes; at most ${maxRecordBytes}`,
+    );
+  }
+}
+
+function requireIndex(index: number, min: number, max: number): void {
+  if (Number.isSafeInteger(index) && index >= min && index <= max) return;
+  throw new WalError("out-of-range", `index ${index} is not in ${min} to ${max}`);
+}
+
+function readError(error: unknown): unknown {
+  if (!(error instanceof FileSystemError)) return error;
+  if (error.code !== "not-found") {
+    return new WalError("unreadable", `cannot read the log: ${error.message}`, { cause: error });
+  }
+  const message = "the records were dropped before they were read";
+  return new WalError("out-of-range", message, { cause: error });
+}
