@@ -8,5 +8,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
+    // Of tests marked concurrent: they start processes, and two of those fill a small machine.
+    maxConcurrency: 2,
   },
 });
