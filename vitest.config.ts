@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Where `.ci/run` wants the results as JSON, too. */
+const report = process.env["QUORATE_TEST_REPORT"];
+
 export default defineConfig({
   ssr: { resolve: { conditions: ["@quorate/source"] } },
   test: {
@@ -7,6 +10,7 @@ export default defineConfig({
     pool: "threads",
     include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     testTimeout: 30_000,
     // Of tests marked concurrent: they start processes, and two of those fill a small machine.
     maxConcurrency: 2,
