@@ -71,7 +71,8 @@ export class SessionTable {
   /** Keeps the result of a command that `look` called new. */
   remember({ sessionId, sequence }: SessionCommand, result: Uint8Array): void {
     const session = this.#sessions.get(sessionId);
-    if (!session) return;
+    // Forgotten before it was known, when the next command of the same batch had its answer already.
+    if (!session || sequence < session.forgottenBelow) return;
     session.results.set(sequence, result);
     if (session.results.size > this.#options.maxResultsPerSession) {
       forgetBelow(session, smallest(session.results.keys()) + 1);

@@ -1,5 +1,6 @@
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { ChunkSource } from "./chunk-source.ts";
 import { decodeLogCommand } from "./log-command.ts";
 import type { SessionCommand } from "./session.ts";
 import { type SessionOptions, validatedSessionOptions } from "./session-options.ts";

@@ -72,6 +72,11 @@ export class RaftCore {
     return this.#leading;
   }
 
+  /** For how long the oldest write has been under way, in milliseconds; 0 when none is. */
+  get diskPendingMs(): number {
+    return this.#server.persistence.pendingMs;
+  }
+
   /** Lets time pass. To be called several times a heartbeat. */
   tick(elapsedMs: number): void {
     this.#server.persistence.tick(elapsedMs);
@@ -127,13 +132,13 @@ export class RaftCore {
   }
 
   /**
-   * A snapshot of the state at `index`, which is applied, is on disk: what stands before the last
+   * A snapshot of the state at `position`, which is applied, is on disk: what stands before the last
    * `keepEntries` places up to it may be forgotten. Returns the place that the log now begins after.
    */
-  compact(index: number, keepEntries: number): LogPosition {
+  compact(position: LogPosition, keepEntries: number): LogPosition {
     const { log } = this.#server;
-    this.#server.snapshot = { index, term: log.termAt(index)! };
-    const base = index - keepEntries;
+    this.#server.snapshot = position;
+    const base = position.index - keepEntries;
     if (base > log.base.index) log.compactTo(base);
     return log.base;
   }

@@ -1,0 +1,130 @@
+import type { SessionedStateMachine } from "@quorate/replication";
+import type { Transport, Unsubscribe } from "@quorate/transport";
+import type { LogPosition } from "../core/log-position.ts";
+import { RaftError } from "../raft-error.ts";
+import type { RaftStorage } from "../storage/raft-storage.ts";
+import type { Applier } from "./applier.ts";
+import type { Counters } from "./counters.ts";
+import type { Engine } from "./engine.ts";
+import { SNAPSHOT_PROTOCOL, SnapshotTransfer } from "./snapshot-transfer.ts";
+
+/** When to take a snapshot, and how much of the log stays behind it. */
+export interface SnapshotPolicy {
+  readonly snapshotAfterBytes: number;
+  readonly catchUpEntries: number;
+}
+
+/** Takes snapshots when the log has grown, restores them, and moves them between nodes. */
+export class SnapshotKeeper {
+  readonly #policy: SnapshotPolicy;
+  readonly #storage: RaftStorage;
+  readonly #machine: SessionedStateMachine;
+  readonly #engine: Engine;
+  readonly #applier: Applier;
+  readonly #counters: Counters;
+  readonly #transfer: SnapshotTransfer;
+  readonly #unsubscribe: Unsubscribe;
+  readonly #fail: (error: unknown) => void;
+  readonly #underWay = new Set<Promise<void>>();
+  #taking = false;
+  #stopped = false;
+
+  constructor(
+    policy: SnapshotPolicy,
+    parts: {
+      readonly storage: RaftStorage;
+      readonly machine: SessionedStateMachine;
+      readonly engine: Engine;
+      readonly applier: Applier;
+      readonly counters: Counters;
+      readonly transport: Transport;
+    },
+    /** Told of what must stop the node: a disk that fails, a state that cannot be restored. */
+    fail: (error: unknown) => void,
+  ) {
+    this.#policy = policy;
+    this.#storage = parts.storage;
+    this.#machine = parts.machine;
+    this.#engine = parts.engine;
+    this.#applier = parts.applier;
+    this.#counters = parts.counters;
+    this.#fail = fail;
+    this.#transfer = new SnapshotTransfer(parts.transport, parts.storage.snapshots);
+    this.#unsubscribe = parts.transport.onStream(SNAPSHOT_PROTOCOL, (from, stream) =>
+      this.#transfer.receive(
+        from,
+        stream,
+        ({ term, last }) => !this.#stopped && this.#engine.core.wantsSnapshot(term, last),
+        (leader, message) => {
+          this.#counters.snapshotsReceived++;
+          this.#engine.input((core) => core.receive(leader, message));
+        },
+      ),
+    );
+  }
+
+  /** Takes a snapshot if the log has grown enough, and none is being taken. */
+  takeIfDue(): void {
+    const isDue = this.#applier.bytesSinceSnapshot >= this.#policy.snapshotAfterBytes;
+    if (!isDue || this.#taking || this.#applier.isRestoring) return;
+    this.#taking = true;
+    this.#track(this.#take().finally(() => (this.#taking = false)));
+  }
+
+  /** Gives the state machine the snapshot that the core took over from a leader. */
+  restore(position: LogPosition): void {
+    this.#applier.restoreBegins();
+    this.#track(this.#restore(position));
+  }
+
+  /** What the transport loses is tried again when the core asks again. */
+  send(to: string): void {
+    const sending = this.#transfer.send(to, this.#engine.core.server.term).then(
+      (position) => {
+        this.#counters.snapshotsSent++;
+        this.#engine.input((core) => core.snapshotSent(to, position.index, true));
+      },
+      () => void this.#engine.input((core) => core.snapshotSent(to, 0, false)),
+    );
+    this.#track(sending);
+  }
+
+  /** Resolves when nothing is read or written any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#transfer.stop();
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #take(): Promise<void> {
+    this.#applier.snapshotBegins();
+    const position = this.#applier.last;
+    await this.#storage.snapshots.save(position, this.#machine.snapshot());
+    // A snapshot from a leader may have overtaken this one.
+    if (this.#stopped || position.index <= this.#engine.core.server.snapshot.index) return;
+    const base = this.#engine.core.compact(position, this.#policy.catchUpEntries);
+    await this.#storage.compact(base);
+    this.#counters.snapshotsTaken++;
+  }
+
+  async #restore(position: LogPosition): Promise<void> {
+    const snapshot = await this.#storage.snapshots.open();
+    if (!snapshot || snapshot.position.index < position.index) {
+      throw new RaftError("damaged", `the snapshot of ${position.index} is not on the disk`);
+    }
+    try {
+      await this.#applier.restore(snapshot.position, snapshot.file.read());
+    } finally {
+      await snapshot.file.close();
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const done = work.catch((error: unknown) => {
+      if (!this.#stopped) this.#fail(error);
+    });
+    this.#underWay.add(done);
+    void done.then(() => this.#underWay.delete(done));
+  }
+}

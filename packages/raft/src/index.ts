@@ -1,0 +1,28 @@
+/**
+ * Raft consensus: a pure core, and a driver over transport, write-ahead log and state machine.
+ *
+ * @packageDocumentation
+ */
+export { createRaftNode } from "./driver/create-raft-node.ts";
+export type {
+  FollowerStatus,
+  RaftDependencies,
+  RaftMetrics,
+  RaftNode,
+  RaftStatus,
+} from "./driver/raft-node.ts";
+export type { RaftOptions } from "./options.ts";
+export { RaftError, type RaftErrorCode } from "./raft-error.ts";
+export type { CoreOptions } from "./core/core-options.ts";
+export { createEntry, type Entry, type EntryKind, payloadOf } from "./core/entry.ts";
+export { LOG_START, type LogPosition } from "./core/log-position.ts";
+export type { FreeMessage, Message, PromisingMessage } from "./core/message.ts";
+export { decodeMessage, encodeMessage } from "./core/message-codec.ts";
+export type { Outgoing } from "./core/outbox.ts";
+export { type HardState, type Persisted, Write } from "./core/persisted.ts";
+export { RaftCore, type Ready } from "./core/raft-core.ts";
+export { RaftLog } from "./core/raft-log.ts";
+export type { RecoveredState } from "./core/server.ts";
+export type { RaftStorage } from "./storage/raft-storage.ts";
+export { SnapshotStore } from "./storage/snapshot-store.ts";
+export { WalStorage, type WalStorageOptions } from "./storage/wal-storage.ts";
