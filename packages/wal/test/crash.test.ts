@@ -1,11 +1,11 @@
-import { FileSystemError, integerBetween, type Random, seededRandom } from "@quorate/runtime";
+import { FileSystemError, type Random, seededRandom } from "@quorate/runtime";
 import { MemoryFileSystem } from "@quorate/runtime/testing";
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { assert, describe, it } from "vitest";
 import { openWal, type Wal } from "../src/index.ts";
 import { type Call, LogModel, make, stateOf } from "./log-model.ts";
 
-type Ending = "close" | "kill" | "power loss" | { readonly powerLossAtOperation: number };
+type Ending = "close" | { readonly how: "kill" | "power loss"; readonly atOperation: number };
 
 /** What one process does with the log before it ends. */
 interface Life {
@@ -22,16 +22,24 @@ interface Intent {
 }
 
 const intent = fc.record<Intent>({
-  kind: fc.constantFrom("append", "append", "append", "truncateAfter", "dropBefore", "reset"),
+  kind: fc.oneof(
+    { weight: 12, arbitrary: fc.constant("append" as const) },
+    { weight: 4, arbitrary: fc.constant("truncateAfter" as const) },
+    { weight: 2, arbitrary: fc.constant("dropBefore" as const) },
+    { weight: 1, arbitrary: fc.constant("reset" as const) },
+  ),
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   lengths: fc.array(fc.oneof(fc.nat(40), fc.constantFrom(0, 500, 1_500)), { maxLength: 5 }),
   awaited: fc.boolean(),
 });
 const ending = fc.oneof(
-  fc.constantFrom<Ending>("close", "kill", "power loss"),
-  fc.record({ powerLossAtOperation: fc.integer({ min: 1, max: 40 }) }),
+  fc.constant<Ending>("close"),
+  fc.record({
+    how: fc.constantFrom("kill" as const, "power loss" as const),
+    atOperation: fc.integer({ min: 1, max: 60 }),
+  }),
 );
-const lives = fc.array(fc.record<Life>({ calls: fc.array(intent, { maxLength: 12 }), ending }), {
+const lives = fc.array(fc.record<Life>({ calls: fc.array(intent, { maxLength: 20 }), ending }), {
   minLength: 1,
   maxLength: 6,
 });
@@ -43,46 +51,43 @@ class Machine {
   readonly #model = new LogModel();
   #records = 0;
   #isDown = false;
-  #operationsLeft = Infinity;
+  #ending: Ending = "close";
+  #operations = 0;
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
     this.#fileSystem.onOperation = ({ path }) => {
-      if (!this.#isDown && --this.#operationsLeft <= 0) this.#losePower();
+      this.#operations++;
+      if (this.#ending !== "close" && this.#operations >= this.#ending.atOperation) this.#end();
       if (this.#isDown) throw new FileSystemError("io-error", path, "the machine is down");
     };
   }
 
+  /** A life that is to end at an operation which it does not reach ends after its last call. */
   async live({ calls, ending: how }: Life): Promise<void> {
-    if (typeof how === "object") this.#operationsLeft = how.powerLossAtOperation;
+    this.#ending = how;
+    this.#operations = 0;
     const wal = await this.#open();
     const outcomes: Promise<void>[] = [];
-    if (wal) {
-      for (const { awaited, ...chosen } of calls) {
-        const outcome = this.#make(wal, this.#concrete(wal, chosen));
-        outcomes.push(outcome);
-        if (awaited) await outcome;
-      }
+    for (const { awaited, ...chosen } of wal ? calls : []) {
+      const outcome = this.#make(wal!, this.#concrete(wal!, chosen));
+      outcomes.push(outcome);
+      if (awaited) await outcome;
     }
-    if (how === "close") await Promise.all(outcomes);
-    else this.#end(how === "kill");
+    if (how === "close") {
+      await Promise.all(outcomes);
+      assert.deepEqual(await stateOf(wal!), this.#model.now);
+    } else this.#end();
     await wal?.close().catch(() => {});
     await Promise.all(outcomes);
-    this.#operationsLeft = Infinity;
     this.#isDown = false;
   }
 
-  #end(isKill: boolean): void {
-    if (this.#isDown) return;
-    if (isKill) {
-      this.#fileSystem.kill();
-      this.#isDown = true;
-    } else this.#losePower();
-  }
-
-  #losePower(): void {
+  #end(): void {
+    if (this.#isDown || this.#ending === "close") return;
     this.#isDown = true;
-    this.#fileSystem.crash(this.#random.next() < 0.1 ? undefined : this.#random);
+    if (this.#ending.how === "kill") this.#fileSystem.kill();
+    else this.#fileSystem.crash(this.#random.next() < 0.1 ? undefined : this.#random);
   }
 
   /** Opens the log and checks what it holds; `undefined` when power is lost meanwhile. */
@@ -113,20 +118,19 @@ class Machine {
 
   #concrete(wal: Wal, { kind, at, lengths }: Omit<Intent, "awaited">): Call {
     const { firstIndex, records } = this.#model.now;
-    const random = { next: () => at * 0.999, fork: () => this.#random };
     const lastIndex = firstIndex + records.length - 1;
-    if (!this.#isDown && (wal.firstIndex !== firstIndex || wal.lastIndex !== lastIndex)) {
-      throw new Error(`the log is ${wal.firstIndex} to ${wal.lastIndex}, not ${lastIndex}`);
-    }
+    if (!this.#isDown) assert.deepEqual([wal.firstIndex, wal.lastIndex], [firstIndex, lastIndex]);
     switch (kind) {
       case "append":
         return { kind, records: lengths.map((length) => this.#record(length)) };
-      case "truncateAfter":
-        return { kind, index: integerBetween(random, firstIndex - 1, lastIndex) };
+      case "truncateAfter": // most truncations are short
+        return { kind, index: lastIndex - Math.round(records.length * at ** 3) };
       case "dropBefore":
-        return { kind, index: integerBetween(random, firstIndex, lastIndex + 1) };
+        return { kind, index: firstIndex + Math.round(records.length * at ** 2) };
       case "reset":
-        return { kind, nextIndex: integerBetween(random, 0, 2 * lastIndex + 5) };
+        return { kind, nextIndex: Math.round(2 * lastIndex * at) + 3 };
+      default:
+        return kind satisfies never;
     }
   }
 

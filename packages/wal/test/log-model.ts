@@ -66,6 +66,8 @@ function next({ firstIndex, records }: LogState, call: Call): LogState {
       return { firstIndex: call.index, records: records.slice(call.index - firstIndex) };
     case "reset":
       return { firstIndex: call.nextIndex, records: [] };
+    default:
+      return call satisfies never;
   }
 }
 
@@ -81,6 +83,8 @@ export async function make(wal: Wal, call: Call): Promise<void> {
       return wal.dropBefore(call.index);
     case "reset":
       return wal.reset(call.nextIndex);
+    default:
+      return call satisfies never;
   }
 }
 
