@@ -87,7 +87,7 @@ export class Deadlines {
       else if (bucket.tick < earliest) earliest = bucket.tick;
     }
     if (earliest < Infinity) this.#arm(earliest);
-    for (const bucket of due.sort((a, b) => a.tick - b.tick)) this.#expire(bucket);
+    for (const bucket of due.toSorted((a, b) => a.tick - b.tick)) this.#expire(bucket);
   }
 
   #expire(bucket: Bucket): void {
