@@ -1,0 +1,115 @@
+import type { ByteString, BytesLike } from "../byte-string.ts";
+import { type CommandErrorCode, KvError } from "../kv-error.ts";
+
+const INITIAL_BYTES = 4_096;
+
+/** A buffer that one large result has grown beyond this is given back. */
+const KEPT_BYTES = 1_048_576;
+
+/** Up to this size V8 keeps a `Uint8Array` in its own heap, and `slice` is the fastest copy. */
+const SMALL_BYTES = 64;
+
+/** Writes bytes one after the other into a buffer that it keeps for the next message. */
+export class ByteWriter {
+  readonly #maxBytes: number;
+  readonly #overflow: CommandErrorCode;
+  #buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #at = 0;
+
+  /**
+   * A message above `maxBytes` (at least 4 KiB) throws `overflow`, and perhaps one that is up to
+   * seven bytes smaller.
+   */
+  constructor(maxBytes: number, overflow: CommandErrorCode) {
+    this.#maxBytes = maxBytes;
+    this.#overflow = overflow;
+  }
+
+  /** How many bytes of this message there are. */
+  get length(): number {
+    return this.#at;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#at++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1: seven bits a byte, lowest first (LEB128). */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) {
+      this.#buffer[this.#at++] = (rest % 128) | 0x80;
+    }
+    for (; rest >= 0x80; rest >>>= 7) this.#buffer[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#buffer[this.#at++] = rest;
+  }
+
+  uint32(value: number): void {
+    this.#reserve(4);
+    this.#at = this.#buffer.writeUInt32LE(value, this.#at);
+  }
+
+  /** Its length, then itself. */
+  byteString(bytes: ByteString): void {
+    this.varint(bytes.length);
+    this.#reserve(bytes.length);
+    this.#at += this.#buffer.write(bytes, this.#at, "latin1");
+  }
+
+  /** Their length, then themselves; a string as its UTF-8. */
+  bytes(bytes: BytesLike): void {
+    const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
+    this.varint(length);
+    this.#reserve(length);
+    if (typeof bytes === "string") this.#buffer.write(bytes, this.#at, "utf8");
+    else this.#buffer.set(bytes, this.#at);
+    this.#at += length;
+  }
+
+  /** Themselves, without their length. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /**
+   * What `write` writes, as a message in memory of its own. When `write` throws, nothing is left of
+   * the message.
+   */
+  message(write: (writer: ByteWriter) => void): Uint8Array {
+    try {
+      write(this);
+      return copyOf(this.#buffer, this.#at);
+    } finally {
+      this.#reset();
+    }
+  }
+
+  #reset(): void {
+    this.#at = 0;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#at + bytes;
+    if (needed <= this.#buffer.length) return;
+    if (needed > this.#maxBytes) {
+      throw new KvError(this.#overflow, `a message is above ${this.#maxBytes} bytes`);
+    }
+    // Never above the limit, so that what is refused does not depend on earlier messages.
+    const doubled = Math.min(2 * this.#buffer.length, this.#maxBytes);
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, doubled));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
+  }
+}
+
+function copyOf(buffer: Buffer, length: number): Uint8Array {
+  if (length <= SMALL_BYTES) return Uint8Array.prototype.slice.call(buffer, 0, length);
+  const copy = Buffer.allocUnsafe(length);
+  buffer.copy(copy, 0, 0, length);
+  return copy;
+}

@@ -1,0 +1,22 @@
+import type { Relation, SortTarget } from "../operation.ts";
+
+/** The first byte of every command, result, request and answer. */
+export const CODEC_VERSION = 1;
+
+/** What the byte that begins an operation or its result stands for. */
+export const KINDS = ["refused", "put", "delete", "range", "transaction"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Their places are their numbers on the wire: new ones go to the end. */
+export const RELATIONS: readonly Relation[] = ["=", "!=", "<", ">"];
+export const ORDERS = ["ascending", "descending"] as const;
+export const SORT_TARGETS: readonly SortTarget[] = [
+  "key",
+  "version",
+  "createRevision",
+  "modRevision",
+  "value",
+];
+
+/** What may be said of an operation, as bits. */
+export const FLAGS = { prevKv: 1, keysOnly: 2, countOnly: 4, descending: 8 } as const;

@@ -1,0 +1,60 @@
+/**
+ * Why a command was refused. A closed list; in all cases it changed nothing, on any replica.
+ *
+ * - `malformed`: the bytes are no command.
+ * - `unsupported-version`: they are one of a later version of this package.
+ * - `empty-key`: a key has no bytes.
+ * - `duplicate-key`: a transaction writes a key twice, or puts one that it deletes.
+ * - `too-many-operations`: above `MAX_OPERATIONS`, nested transactions included.
+ * - `request-too-large`: above `MAX_REQUEST_BYTES`.
+ * - `result-too-large`: the result would be above `MAX_RESULT_BYTES`: ask for less, with a limit.
+ * - `not-a-read`: a query that would change the state.
+ */
+export type CommandErrorCode = (typeof COMMAND_ERROR_CODES)[number];
+
+/** In the order of their numbers in an encoded result: new ones go to the end. */
+export const COMMAND_ERROR_CODES = [
+  "malformed",
+  "unsupported-version",
+  "empty-key",
+  "duplicate-key",
+  "too-many-operations",
+  "request-too-large",
+  "result-too-large",
+  "not-a-read",
+] as const;
+
+/**
+ * Why a call failed. A closed list; how a *write* through the client ends is a `WriteOutcome`.
+ *
+ * - those of `CommandErrorCode`.
+ * - `invalid-option`: an option or argument is out of its range; the message names it.
+ * - `unavailable`: no node answered the read before its deadline; `cause` has the last failure.
+ * - `overloaded`: as many calls are under way as `maxInflight` allows. Nothing was sent.
+ * - `stopped`: the client was stopped.
+ * - `corrupt`: bytes that a snapshot gave, or a node answered, are not what was put there.
+ */
+export type KvErrorCode =
+  | CommandErrorCode
+  | "invalid-option"
+  | "unavailable"
+  | "overloaded"
+  | "stopped"
+  | "corrupt";
+
+/** The only error that this package throws of its own. */
+export class KvError extends Error {
+  override readonly name = "KvError";
+  readonly code: KvErrorCode;
+
+  constructor(code: KvErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The code if `error` says why a command is refused, else undefined. */
+export function commandErrorCode(error: unknown): CommandErrorCode | undefined {
+  if (!(error instanceof KvError)) return undefined;
+  return COMMAND_ERROR_CODES.find((code) => code === error.code);
+}
