@@ -64,7 +64,11 @@ export class CoreCluster {
   readonly applied = new Map<string, Map<number, Entry>>();
   readonly reads = new Map<string, { readonly id: number; readonly index: number }[]>();
   readonly abandonedReads = new Map<string, number[]>();
-  readonly snapshotsToSend: { readonly from: string; readonly to: string }[] = [];
+  readonly snapshotsToSend: {
+    readonly from: string;
+    readonly to: string;
+    readonly term: number;
+  }[] = [];
   /** Messages on their way, in the order in which they were sent. */
   network: Envelope[] = [];
   /** Everything that was ever sent. */
@@ -142,7 +146,8 @@ export class CoreCluster {
     }
     this.reads.get(id)!.push(...ready.reads);
     this.abandonedReads.get(id)!.push(...ready.abandonedReads);
-    for (const to of ready.snapshotsToSend) this.snapshotsToSend.push({ from: id, to });
+    const { term } = core.server;
+    for (const to of ready.snapshotsToSend) this.snapshotsToSend.push({ from: id, to, term });
     if (this.disksAreFast) this.completeWrites(id);
   }
 
@@ -153,6 +158,31 @@ export class CoreCluster {
       const write = disk.pending.shift()!;
       disk.complete(write);
       this.act(id, (core) => core.persisted(write.persisted()));
+    }
+  }
+
+  /** A snapshot of what a node has applied is on its disk; the log before it goes. */
+  compact(id: string, keepEntries: number): void {
+    this.completeWrites(id);
+    const core = this.core(id);
+    const { log, snapshot, commitIndex } = core.server;
+    if (commitIndex <= snapshot.index) return;
+    const position = { index: commitIndex, term: log.termAt(commitIndex)! };
+    const base = core.compact(position, keepEntries);
+    const disk = this.disk(id);
+    disk.snapshot = position;
+    if (base.index > disk.log.base.index) disk.log.compactTo(base.index);
+  }
+
+  /** Sends the snapshots that leaders want sent; they arrive whole, or not at all. */
+  transferSnapshots(arrives: boolean): void {
+    for (const { from, to, term } of this.snapshotsToSend.splice(0)) {
+      const { snapshot } = this.core(from).server;
+      if (arrives) {
+        const message = { type: "install-snapshot", term, last: snapshot } as const;
+        this.act(to, (core) => core.receive(from, message));
+      }
+      this.act(from, (core) => core.snapshotSent(to, snapshot.index, arrives));
     }
   }
 
