@@ -28,7 +28,7 @@ export interface Fixture {
   readonly alice: Transport;
   readonly bob: Transport;
   /** A node that was not started; stopped after the case, as all are. */
-  create(nodeId: NodeId): Transport;
+  readonly create: (nodeId: NodeId) => Transport;
 }
 
 /** Makes a cluster before each case, and stops all of its nodes after it. */
