@@ -8,9 +8,10 @@ export interface Link {
   readonly previousCrc: number;
 }
 
-/** Who waits until a batch is durable. */
+/** Who waits until a batch is durable, to be told `index`. No closure: there is one for each call. */
 export interface Waiter {
-  readonly resolve: () => void;
+  readonly index: number;
+  readonly resolve: (index: number) => void;
   readonly reject: (reason: unknown) => void;
 }
 

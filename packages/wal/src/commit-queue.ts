@@ -51,6 +51,11 @@ export class CommitQueue {
     return this.#durableIndex;
   }
 
+  /** Bytes of the batch that is written next. */
+  get nextBytes(): number {
+    return this.#waiting[0]?.length ?? 0;
+  }
+
   /** Takes copies of `records`; throws `too-large` or `overloaded`, and then takes none. */
   append(records: readonly Uint8Array[]): void {
     let bytes = 0;

@@ -6,14 +6,16 @@ const WINDOW_BYTES = 2 ** 20;
 /** Reads a file front to back in large pieces. */
 export class FileWindow {
   readonly #file: File;
+  readonly #size: number;
   readonly #reuse: boolean;
   #memory = new Uint8Array(0);
   #held = new Uint8Array(0);
   #start = 0;
 
-  /** With `reuse`, what `at` returned is valid only until the next call. */
-  constructor(file: File, { reuse }: { readonly reuse: boolean }) {
+  /** Of the first `size` bytes of `file`. With `reuse`, what `at` returned is valid only until the next call. */
+  constructor(file: File, size: number, { reuse }: { readonly reuse: boolean }) {
     this.#file = file;
+    this.#size = size;
     this.#reuse = reuse;
   }
 
@@ -28,9 +30,10 @@ export class FileWindow {
   async at(position: number, length: number): Promise<Uint8Array> {
     const held = this.held(position, length);
     if (held) return held;
-    const wanted = Math.max(WINDOW_BYTES, length);
+    const left = Math.max(0, this.#size - position);
+    const wanted = Math.min(Math.max(WINDOW_BYTES, length), left);
     if (!this.#reuse || this.#memory.length < wanted) this.#memory = new Uint8Array(wanted);
-    const count = await this.#file.read(this.#memory, position);
+    const count = await this.#file.read(this.#memory.subarray(0, wanted), position);
     this.#held = this.#memory.subarray(0, count);
     this.#start = position;
     return this.#held.subarray(0, Math.min(length, count));

@@ -35,14 +35,10 @@ async function* batchesOf(
   run: Run,
   from: number,
 ): AsyncGenerator<IndexedRecord[]> {
-  const head = new Uint8Array(SEGMENT_HEADER_BYTES);
-  const { seed } = decodeSegmentHeader(
-    head.subarray(0, await file.read(head, 0)),
-    name,
-    run.segment,
-  );
   // What is yielded shares the window's memory, so that memory is not used a second time.
-  const window = new FileWindow(file, { reuse: false });
+  const window = new FileWindow(file, await file.size(), { reuse: false });
+  const head = await window.at(0, SEGMENT_HEADER_BYTES);
+  const { seed } = decodeSegmentHeader(head, name, run.segment);
   let { index, offset } = startOf(run, from);
   while (index <= run.lastIndex) {
     const batch = await readBatch(window, offset, seed);

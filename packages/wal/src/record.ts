@@ -21,10 +21,11 @@ export function writeRecord(
   record: Uint8Array,
   previousCrc: number,
 ): number {
+  const recordEnd = offset + RECORD_HEADER_BYTES + record.length;
   const end = offset + storedBytes(record.length);
   view.setUint32(offset + 4, record.length, true);
   bytes.set(record, offset + RECORD_HEADER_BYTES);
-  bytes.fill(0, offset + RECORD_HEADER_BYTES + record.length, end);
+  if (recordEnd < end) bytes.fill(0, recordEnd, end);
   const crc = crc32(bytes.subarray(offset + 4, end), previousCrc);
   view.setUint32(offset, crc, true);
   return crc;

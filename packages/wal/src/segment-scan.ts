@@ -41,7 +41,7 @@ export class SegmentScan {
    * begin where the segment before it ended.
    */
   async read(file: File, number: number): Promise<void> {
-    const window = new FileWindow(file, { reuse: true });
+    const window = new FileWindow(file, await file.size(), { reuse: true });
     const name = segmentName(number);
     const header = decodeSegmentHeader(await window.at(0, SEGMENT_HEADER_BYTES), name, number);
     if (this.#chain && !this.#chain.continuesIn(header)) {

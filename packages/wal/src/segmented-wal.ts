@@ -17,6 +17,12 @@ const NOTHING_FOUND: WalRecovery = {
   removedFiles: [],
 };
 
+/**
+ * Calls of one turn of the event loop gather in one batch. Once they are this many bytes, the write
+ * begins without waiting for the rest: the disk then works while the rest is copied.
+ */
+const EAGER_BYTES = 2 ** 18;
+
 /** The driver: hands the queue's batches to the writer one by one, and tells who waits. */
 export class SegmentedWal implements Wal {
   readonly recovery: WalRecovery;
@@ -24,7 +30,7 @@ export class SegmentedWal implements Wal {
   readonly #fileSystem: FileSystem;
   readonly #writer: LogWriter;
   readonly #queue: CommitQueue;
-  #writing: Promise<void> | undefined;
+  #progress: "idle" | "gathering" | "writing" = "idle";
   #removing: Promise<void> = Promise.resolve();
   #failure: WalError | undefined;
   #closing: Promise<void> | undefined;
@@ -60,8 +66,7 @@ export class SegmentedWal implements Wal {
       this.#requireOpen();
       for (const record of records) this.#requireRecord(record);
       this.#queue.append(records);
-      const { lastIndex } = this.#queue;
-      this.#wait({ resolve: () => resolve(lastIndex), reject });
+      this.#wait({ index: this.#queue.lastIndex, resolve, reject });
     });
   }
 
@@ -74,30 +79,24 @@ export class SegmentedWal implements Wal {
   }
 
   truncateAfter(index: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#requireOpen();
+    return this.#durable(() => {
       requireIndex(index, this.firstIndex - 1, this.lastIndex);
       this.#queue.truncateAfter(index);
-      this.#wait({ resolve, reject });
     });
   }
 
   async dropBefore(index: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#requireOpen();
+    await this.#durable(() => {
       requireIndex(index, 0, this.lastIndex + 1);
       if (index > this.firstIndex) this.#queue.dropBefore(index);
-      this.#wait({ resolve, reject });
     });
     await this.#removeDropped();
   }
 
   async reset(nextIndex: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#requireOpen();
+    await this.#durable(() => {
       requireBetween("nextIndex", nextIndex, 0, Number.MAX_SAFE_INTEGER);
       this.#queue.reset(nextIndex);
-      this.#wait({ resolve, reject });
     });
     await this.#removeDropped();
   }
@@ -111,24 +110,41 @@ export class SegmentedWal implements Wal {
     return this.close();
   }
 
-  #wait(waiter: Waiter): void {
-    if (this.#queue.wait(waiter)) this.#writing ??= this.#write();
-    else waiter.resolve();
+  /** Resolves when what `change` put into the queue, and all before, is durable. */
+  async #durable(change: () => void): Promise<void> {
+    this.#requireOpen();
+    change();
+    await this.#written();
   }
 
+  /** Resolves when all that is in the queue is durable. */
+  #written(): Promise<number> {
+    return new Promise((resolve, reject) => this.#wait({ index: this.lastIndex, resolve, reject }));
+  }
+
+  #wait(waiter: Waiter): void {
+    if (!this.#queue.wait(waiter)) waiter.resolve(waiter.index);
+    else if (this.#progress === "writing") return;
+    else if (this.#queue.nextBytes >= EAGER_BYTES) void this.#write();
+    else if (this.#progress === "idle") {
+      this.#progress = "gathering";
+      queueMicrotask(() => void this.#write());
+    }
+  }
+
+  /** Writes until nothing waits. Never rejects: whoever waits is told. */
   async #write(): Promise<void> {
-    // Whoever calls in the same turn shares the first batch.
-    await Promise.resolve();
+    if (this.#progress === "writing") return;
+    this.#progress = "writing";
     try {
       for (let batch = this.#queue.take(); batch; batch = this.#queue.take()) {
         await this.#writer.write(batch);
         if (this.#failure) return;
-        for (const waiter of this.#queue.completed()) waiter.resolve();
+        for (const waiter of this.#queue.completed()) waiter.resolve(waiter.index);
       }
+      this.#progress = "idle";
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#writing = undefined;
     }
   }
 
@@ -169,23 +185,22 @@ export class SegmentedWal implements Wal {
   }
 
   async #close(): Promise<void> {
-    await this.#writing;
+    await this.#written().catch(() => {}); // those who waited were told
     await this.#removing;
     try {
       if (!this.#failure) await this.#writer.seal();
-    } catch (error) {
-      this.#fail(error);
-      throw this.#failure;
-    } finally {
       await this.#writer.close();
+    } catch (error) {
+      throw this.#fail(error);
     }
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown): WalError {
     this.#failure ??= new WalError("failed", "a write failed: the log is not written to any more", {
       cause,
     });
     for (const waiter of this.#queue.abandon()) waiter.reject(this.#failure);
+    return this.#failure;
   }
 
   #requireOpen(): void {

@@ -30,7 +30,8 @@ export async function inspectTail(
   seed: number,
 ): Promise<Tail> {
   // Steps overlap by a header's length, so that each header is whole in one of them.
-  const bytes = new Uint8Array(STEP_BYTES + BATCH_HEADER_BYTES);
+  const left = Math.max(0, (await file.size()) - start);
+  const bytes = new Uint8Array(Math.min(STEP_BYTES, left) + BATCH_HEADER_BYTES);
   let usedBytes = 0;
   for (let position = start; ; position += STEP_BYTES) {
     const found = bytes.subarray(0, await file.read(bytes, position));
