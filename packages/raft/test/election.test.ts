@@ -216,4 +216,38 @@ describe("leader election (§5.2)", () => {
     const heartbeat = { type: "heartbeat", term, commitIndex: 0, readRound: 0 } as const;
     expect(() => cluster.core("n1").receive("n2", heartbeat)).toThrow("lead in one term");
   });
+
+  it("raft.md 1: a vote in a term that is durable already is a write of its own", () => {
+    const cluster = new CoreCluster(3);
+    cluster.act("n2", (core) => core.receive("n3", { type: "vote-denied", term: 5 }));
+    expect(cluster.disk("n2").hardState).toMatchObject({ term: 5, votedFor: undefined });
+    const last = { index: 0, term: 0 };
+    cluster.act("n2", (core) => core.receive("n1", { type: "vote-request", term: 5, last }));
+    expect(cluster.disk("n2").hardState).toMatchObject({ term: 5, votedFor: "n1" });
+    expect(cluster.sentOf("vote-granted")).toHaveLength(1);
+  });
+
+  it("raft.md 17, §9.6: whoever hears from a leader denies a pre-vote", () => {
+    const cluster = new CoreCluster(3);
+    cluster.elect("n1");
+    const { term } = cluster.core("n1").server;
+    const last = { index: 99, term };
+    cluster.act("n2", (core) =>
+      core.receive("n3", { type: "pre-vote-request", term: term + 1, last }),
+    );
+    expect(cluster.sentOf("pre-vote-reply").at(-1)).toMatchObject({ message: { granted: false } });
+  });
+
+  it("§9.6: a consent to an earlier pre-vote counts for nothing in a later one", () => {
+    const cluster = new CoreCluster(3);
+    cluster.delivers = () => false;
+    cluster.act("n1", (core) => core.receive("n3", { type: "vote-denied", term: 5 }));
+    cluster.elect("n1");
+    expect(cluster.core("n1").role).toBe("pre-candidate");
+    const late = { type: "pre-vote-reply", term: 5, granted: true } as const;
+    cluster.act("n1", (core) => core.receive("n2", late));
+    expect(cluster.core("n1").role).toBe("pre-candidate");
+    cluster.act("n1", (core) => core.receive("n2", { ...late, term: 6 }));
+    expect(cluster.core("n1").role).toBe("candidate");
+  });
 });

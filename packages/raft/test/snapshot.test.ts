@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CoreCluster, isolated } from "./core-cluster.ts";
+import { createEntry } from "../src/index.ts";
+import { bytes, CoreCluster, isolated } from "./core-cluster.ts";
 
 /** A leader whose log begins behind what `n3`, cut off meanwhile, has. */
 function compacted(keepEntries = 0): CoreCluster {
@@ -129,5 +130,21 @@ describe("log compaction (§7)", () => {
     cluster.propose("n1", "after");
     cluster.run(200);
     expect(cluster.appliedBy("n3")).toEqual(["after"]);
+  });
+
+  it("an append from before the compacted log vouches for what is committed, and no further", () => {
+    const cluster = new CoreCluster(3);
+    cluster.elect("n1");
+    cluster.propose("n1", "a");
+    cluster.run(50);
+    cluster.compact("n2", 0);
+    const { term } = cluster.core("n1").server;
+    const previous = { index: 2, term };
+    const stale = [createEntry(term, "command", bytes("uncommitted"))];
+    const request = { type: "append-request", term, previous, commitIndex: 2 } as const;
+    cluster.act("n2", (core) => core.receive("n1", { ...request, entries: stale }));
+    const early = { ...request, previous: { index: 0, term: 0 }, entries: [] };
+    cluster.act("n2", (core) => core.receive("n1", early));
+    expect(cluster.sentOf("append-accepted").at(-1)).toMatchObject({ message: { matchIndex: 2 } });
   });
 });
