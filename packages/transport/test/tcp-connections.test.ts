@@ -1,8 +1,10 @@
+import type { Socket } from "node:net";
 import { VirtualClock } from "@quorate/runtime/testing";
 import { describe, expect, it } from "vitest";
 import { bytes, text } from "../src/compliance/bytes.ts";
 import { nextPeerEvent, turn } from "../src/compliance/events.ts";
 import { nextDiagnostic } from "./diagnostics.ts";
+import { answer, closed, greeting, rawSocket } from "./raw-peer.ts";
 import { tcpNode } from "./tcp-node.ts";
 
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -35,6 +37,53 @@ describe("the connection of a pair", () => {
       expect(states.toSorted()).toEqual(["alice: up", "bob: up"]);
       await Promise.all([alice.stop(), bob.stop()]);
     }
+  });
+
+  it("is the one that was greeted on last: a later one replaces it, an earlier one is redundant", async () => {
+    const alice = tcpNode("alice");
+    await alice.start();
+    const dial = async (sequence: number): Promise<Socket> => {
+      const socket = await rawSocket(alice.address);
+      socket.write(greeting("bob", "alice", { sequence }));
+      return socket;
+    };
+    const second = await dial(2);
+    expect(await answer(second)).toMatchObject({ from: "alice" });
+    expect(await answer(await dial(1))).toMatchObject({
+      refused: "alice has a later connection with bob",
+      redundant: true,
+    });
+    expect(second.destroyed).toBe(false);
+    expect(await answer(await dial(3))).toMatchObject({ from: "alice" });
+    await closed(second);
+  });
+
+  it("carries a stream whose window is far above the queue's bound", async () => {
+    const KIB = 1_024;
+    const limits = {
+      maxMessageBytes: 64 * KIB,
+      maxQueuedBytesPerPeer: 64 * KIB,
+      streamWindowBytes: 64 * KIB * KIB,
+    };
+    const [alice, bob] = [tcpNode("alice", limits), tcpNode("bob", limits)];
+    await Promise.all([alice.start(), bob.start()]);
+    bob.addPeer("alice", alice.address);
+    const read = new Promise<number>((resolve, reject) => {
+      bob.onStream("s", async (_, stream) => {
+        let bytesRead = 0;
+        for await (const chunk of stream) bytesRead += chunk.length;
+        resolve(bytesRead);
+      });
+      void nextPeerEvent(bob, "alice", "down").then(reject);
+    });
+    const up = nextPeerEvent(alice, "bob", "up");
+    await up;
+    const stream = await alice.openStream("bob", "s");
+    const writing = stream.write(new Uint8Array(32 * KIB * KIB));
+    expect(alice.metrics().peers["bob"]?.queuedBytes).toBeLessThan(256 * KIB);
+    await writing;
+    await stream.end();
+    expect(await read).toBe(32 * KIB * KIB);
   });
 
   it("carries what a server says to a client that it has no address of", async () => {

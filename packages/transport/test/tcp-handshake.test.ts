@@ -168,7 +168,6 @@ describe("#28: who is not who it should be is refused by name", () => {
       await clock.advance(1);
       await turn();
     }
-    await down;
     await again;
     expect(await alice.request("bob", "none", EMPTY).catch((error) => error.code)).toBe(
       "no-handler",
