@@ -1,9 +1,57 @@
-export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
-export { type BytesLike, utf8 } from "./byte-string.ts";
+/**
+ * An ordered, replicated key-value store with etcd's revisions and transactions, and its client:
+ * `KvStateMachine` behind a `ReplicatedLog` on each node, `serveKv` in front of it, `createKvClient`
+ * anywhere.
+ *
+ * @example
+ * ```ts
+ * import { decodeResult, encodeCommand, KvStateMachine } from "@quorate/kv";
+ *
+ * const machine = new KvStateMachine();
+ * const command = encodeCommand({ kind: "put", key: "order/1", value: "soup" });
+ * const [result] = machine.apply([{ index: 1, command }]);
+ * console.log(decodeResult(result!)); // { kind: "put", revision: 2, prevKv: undefined }
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { createKvClient, type KvClient, type KvClientDependencies } from "./client/kv-client.ts";
+export type {
+  DeleteOptions,
+  PutOptions,
+  RangeOptions,
+  ReadCallOptions,
+} from "./client/kv-client.ts";
+export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
+export type * from "./client/write-outcome.ts";
+export { serveKv } from "./serve-kv.ts";
+export { KvStateMachine } from "./kv-state-machine.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";
-export { KvStateMachine } from "./kv-state-machine.ts";
+export type {
+  Compare,
+  CompareNumber,
+  CompareValue,
+  Delete,
+  Operation,
+  Put,
+  Range,
+  Relation,
+  Sort,
+  SortTarget,
+  Transaction,
+} from "./operation.ts";
+export type * from "./operation-result.ts";
+export {
+  createRevision,
+  modRevision,
+  put,
+  range,
+  remove,
+  value,
+  version,
+} from "./transaction-parts.ts";
+export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
+export { type BytesLike, utf8 } from "./byte-string.ts";
 export { type CommandErrorCode, KvError, type KvErrorCode } from "./kv-error.ts";
 export { MAX_OPERATIONS, MAX_REQUEST_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
-export type * from "./operation.ts";
-export type * from "./operation-result.ts";

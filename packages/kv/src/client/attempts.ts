@@ -1,0 +1,137 @@
+import type { Clock, Random } from "@quorate/runtime";
+import { type NodeId, type Transport, TransportError } from "@quorate/transport";
+import { KvError } from "../kv-error.ts";
+import { decodeAnswer } from "../protocol/answer-codec.ts";
+import { type Answer, PROTOCOL } from "../protocol/protocol.ts";
+import type { KvClientOptions } from "./client-options.ts";
+import type { LeaderTracker } from "./leader-tracker.ts";
+import { pause } from "./pause.ts";
+
+/** What is to be got done, in as many attempts as it takes. */
+export interface Task<R> {
+  /** The request of the next attempt; the node should end it within `timeoutMs`. */
+  request(timeoutMs: number): Uint8Array;
+  /** What came of it, or undefined to try again. */
+  take(answer: Answer): R | undefined;
+  /** An attempt ended without an answer. */
+  lost(error: Error): R | undefined;
+}
+
+/** Until when a task may be tried. */
+export interface Deadline {
+  readonly atMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Why a task was tried no more, before anything came of it. */
+export class GaveUp {
+  readonly reason: "timeout" | "aborted" | "stopped";
+  /** How the last attempt failed, if there was one. */
+  readonly cause: Answer | Error | undefined;
+
+  constructor(reason: GaveUp["reason"], cause: Answer | Error | undefined) {
+    this.reason = reason;
+    this.cause = cause;
+  }
+}
+
+/** Makes attempts, at one node after the other, with a wait that grows between them. */
+export class Attempts {
+  readonly #options: Required<KvClientOptions>;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #leader: LeaderTracker;
+  readonly #stopping: AbortSignal;
+
+  constructor(
+    options: Required<KvClientOptions>,
+    dependencies: { transport: Transport; clock: Clock; random: Random },
+    leader: LeaderTracker,
+    stopping: AbortSignal,
+  ) {
+    this.#options = options;
+    this.#transport = dependencies.transport;
+    this.#clock = dependencies.clock;
+    this.#random = dependencies.random;
+    this.#leader = leader;
+    this.#stopping = stopping;
+  }
+
+  /** Why nothing more is to be tried, or undefined. */
+  end(deadline: Deadline, cause?: Answer | Error): GaveUp | undefined {
+    if (this.#stopping.aborted || isStopped(cause)) return new GaveUp("stopped", cause);
+    if (deadline.signal?.aborted) return new GaveUp("aborted", cause);
+    return this.#clock.now() >= deadline.atMs ? new GaveUp("timeout", cause) : undefined;
+  }
+
+  async run<R extends object>(task: Task<R>, deadline: Deadline): Promise<R | GaveUp> {
+    let last: Answer | Error | undefined;
+    let redirects = 0;
+    for (let waits = 0; ;) {
+      const end = this.end(deadline, last);
+      if (end) return end;
+      const asked = this.#leader.target;
+      last = await this.#ask(asked, task, deadline);
+      const result = last instanceof Error ? task.lost(last) : task.take(last);
+      if (result !== undefined) return result;
+      // Two nodes may each hold the other for the leader: they are not asked in a circle for long.
+      if (this.#moveOn(asked, last) && redirects++ < this.#options.nodes.length) continue;
+      redirects = 0;
+      await this.wait(this.#retryDelayMs(waits++), deadline);
+    }
+  }
+
+  /** Waits `ms`, or for `until`, but not beyond the deadline. */
+  wait(ms: number, { atMs, signal }: Deadline, until?: Promise<unknown>): Promise<void> {
+    const leftMs = Math.max(0, atMs - this.#clock.now());
+    return pause(this.#clock, Math.min(ms, leftMs), [signal, this.#stopping], until);
+  }
+
+  async #ask(
+    node: NodeId,
+    task: Task<unknown>,
+    { atMs, signal }: Deadline,
+  ): Promise<Answer | Error> {
+    // Whole milliseconds on the wire, and never none.
+    const leftMs = Math.min(this.#options.attemptTimeoutMs, atMs - this.#clock.now());
+    const timeoutMs = Math.ceil(leftMs);
+    const message = task.request(timeoutMs);
+    try {
+      const options = signal ? { timeoutMs, signal } : { timeoutMs };
+      return decodeAnswer(await this.#transport.request(node, PROTOCOL, message, options));
+    } catch (error) {
+      if (error instanceof TransportError || error instanceof KvError) return error;
+      if (signal?.aborted) return new TransportError("connection-lost", "the caller gave up");
+      throw error;
+    }
+  }
+
+  /** Returns whether the next attempt may follow at once. */
+  #moveOn(asked: NodeId, last: Answer | Error): boolean {
+    if (last instanceof Error || last.kind === "unknown") return this.#leader.rotate(asked);
+    if (last.kind === "unreadable") return this.#leader.redirect(asked, last.leader);
+    if (last.kind !== "rejected") return false;
+    switch (last.reason) {
+      case "not-leader":
+      case "stopped":
+        return this.#leader.redirect(asked, last.leader);
+      case "overloaded":
+      case "superseded":
+      case "too-large":
+      case "session-expired":
+        return false;
+    }
+  }
+
+  /** Full jitter: clients that failed together do not come back together. */
+  #retryDelayMs(waits: number): number {
+    const { firstRetryDelayMs, maxRetryDelayMs } = this.#options;
+    return this.#random.next() * Math.min(maxRetryDelayMs, firstRetryDelayMs * 2 ** waits);
+  }
+}
+
+/** This program's own transport was stopped: no attempt can succeed any more. */
+function isStopped(cause: Answer | Error | undefined): boolean {
+  return cause instanceof TransportError && cause.code === "stopped";
+}

@@ -1,0 +1,21 @@
+import type { Clock } from "@quorate/runtime";
+
+/** Resolves when `ms` have passed, one of `signals` aborts, or `until` settles. Never rejects. */
+export function pause(
+  clock: Clock,
+  ms: number,
+  signals: readonly (AbortSignal | undefined)[],
+  until?: Promise<unknown>,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      timer.cancel();
+      for (const signal of signals) signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = clock.setTimer(ms, end);
+    for (const signal of signals) signal?.addEventListener("abort", end);
+    void until?.then(end, end);
+    if (signals.some((signal) => signal?.aborted)) end();
+  });
+}
