@@ -54,8 +54,11 @@ export class VirtualRaftCluster<S extends StateMachine> {
     );
     await log.start();
     const stop = async (): Promise<void> => {
-      await log.stop();
-      await transport.stop();
+      try {
+        await log.stop();
+      } finally {
+        await transport.stop();
+      }
     };
     const member = { name, log, machine, disk, transport, stop };
     const at = this.members.findIndex((known) => known.name === name);

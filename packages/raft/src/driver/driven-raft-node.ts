@@ -92,7 +92,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   }
 
   stop(): Promise<void> {
-    this.#ended ??= this.#end("stopped");
+    this.#ended ??= this.#end();
     return this.#ended;
   }
 
@@ -311,17 +311,16 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   /** The node must not go on: it answers nothing more, and tells whoever started it. */
   #fail(code: "storage-failed" | "invariant-broken", cause: unknown): void {
     if (this.#failure || this.#ended) return;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#failure = new RaftError(code, reason, { cause });
-    this.#ended = this.#end("stopped").catch(() => {});
+    this.#failure = new RaftError(code, messagesOf(cause).join(": "), { cause });
+    this.#ended = this.#end().catch(() => {});
     for (const listener of this.#failureListeners) listener(this.#failure);
   }
 
-  async #end(reason: "stopped"): Promise<void> {
+  async #end(): Promise<void> {
     this.#ticker?.cancel();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#leaderWatch.look(undefined, 0);
-    this.#proposals.settleAll(reason);
+    this.#proposals.settleAll("stopped");
     this.#readIndexes.abandonAll();
     const running = this.#running;
     if (!running) return;
@@ -368,6 +367,12 @@ const READ_FAILURES = {
   stopped: () => new ReplicationError("stopped", "the node was stopped"),
   timeout: () => new ReplicationError("unavailable", "no leader confirmed this read in time"),
 };
+
+/** What went wrong, and what made it go wrong. */
+function messagesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return error === undefined ? [] : [String(error)];
+  return [error.message, ...messagesOf(error.cause)];
+}
 
 function resultOf(outcome: ProposalOutcome): Outcome {
   if (outcome.kind !== "committed") return outcome;
