@@ -24,17 +24,19 @@ export interface Transport {
 
   /**
    * Sends a message that nobody answers. Returns at once: false when it was dropped because the
-   * queue to that peer is full, true when it was queued (it may still be lost on the way).
+   * queue to that peer is full or there is no connection to it at present, true when it was queued
+   * (it may still be lost on the way). Never calls a listener from within.
    *
-   * @throws {TransportError} `too-large`, `unknown-peer`, `not-started`.
+   * @throws {TransportError} `too-large`, `unknown-peer`, `not-started`, `stopped`, and
+   * `invalid-option` for a protocol's name that is too long, or one of too many.
    */
   send(to: NodeId, protocol: string, message: Uint8Array): boolean;
 
   /**
    * Sends a request and resolves to the answer.
    *
-   * @throws {TransportError} (as a rejection) `unreachable`, `no-handler`, `overloaded`,
-   * `too-large`, `unknown-peer`, `not-started`: the handler did not run. `timeout`,
+   * @throws {TransportError} (as a rejection) `unreachable`, `refused`, `no-handler`, `overloaded`,
+   * `too-large`, `unknown-peer`, `not-started`, `invalid-option`: the handler did not run. `timeout`,
    * `connection-lost`, `stopped`: unknown whether it ran. `remote-error`: it ran and threw; the
    * message is what it threw.
    * @throws the signal's reason when it aborts first; unknown whether the handler ran.
@@ -97,6 +99,9 @@ export type MessageListener = (from: NodeId, message: Uint8Array) => void;
 /**
  * Answers one request. A rejection reaches the caller as `remote-error` with its message (and not
  * its stack). `signal` aborts when the caller gave up or its connection was lost.
+ *
+ * A signal costs more than the rest of a request: a handler that declares exactly one or two
+ * parameters may be given one that never aborts.
  */
 export type RequestHandler = (
   from: NodeId,

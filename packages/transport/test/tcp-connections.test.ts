@@ -250,6 +250,16 @@ describe("start and stop over TCP", () => {
     expect(outcome).toMatchObject([{ status: "rejected", reason: { code: "stopped" } }]);
   });
 
+  it("stop while starting leaves nothing open", async () => {
+    const port = await unusedPort();
+    const alice = tcpNode("alice", { listen: { port } });
+    const starting = Promise.allSettled([alice.start()]);
+    await alice.stop();
+    expect(await starting).toMatchObject([{ status: "rejected", reason: { code: "stopped" } }]);
+    const again = tcpNode("alice", { listen: { port } });
+    await expect(again.start()).resolves.toBeUndefined();
+  });
+
   it("stop frees the port at once", async () => {
     const alice = tcpNode("alice");
     await alice.start();

@@ -120,6 +120,7 @@ export abstract class SessionTransport implements Transport {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     this.context.handlers.clear();
+    await this.#started?.catch(() => {}); // else it would open what was just closed
     await this.close(this.#stoppedError());
     this.context.deadlines.stop();
   }

@@ -23,6 +23,7 @@ export class Connection {
   #bytesAtLastLook = 0;
   #asked = false;
   #timer: Timer | undefined;
+  #probe: Timer | undefined;
   #isClosed = false;
 
   constructor(
@@ -75,13 +76,17 @@ export class Connection {
   probe(timeoutMs: number, answer: (alive: boolean) => void): void {
     const before = this.#bytesReceived;
     this.#outbox.push(FRAME.PING, 0, 0, NO_BYTES);
-    this.#context.clock.setTimer(timeoutMs, () => answer(this.#bytesReceived > before));
+    this.#probe?.cancel();
+    this.#probe = this.#context.clock.setTimer(timeoutMs, () => {
+      answer(this.#bytesReceived > before);
+    });
   }
 
   close(error: TransportError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.#probe?.cancel();
     this.#outbox.flush();
     this.#outbox.close();
     this.#socket.destroy();
