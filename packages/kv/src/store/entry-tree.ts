@@ -1,13 +1,7 @@
-import imported from "sorted-btree";
 import { type ByteString, FROM_KEY } from "../byte-string.ts";
 import type { Entry } from "./entry.ts";
-
-type Tree = import("sorted-btree").default<ByteString, Entry>;
-
-// A CommonJS module marked as transpiled ESM: Node imports all its exports as the default one,
-// bundlers and test runners only `exports.default`.
-const exported = imported as typeof imported | (typeof imported)["default"];
-const BTree = "default" in exported ? exported.default : exported;
+import { rank } from "./rank.ts";
+import { BTree } from "./sorted-btree.ts";
 
 /** Fastest for puts and gets at 1 M keys of 24 bytes (docs/decisions/0030). */
 const NODE_SIZE = 64;
@@ -16,9 +10,9 @@ const STOP = { break: 0 };
 
 /** Entries in the order of their keys, with ranges as etcd names them (see `Range`). */
 export class EntryTree {
-  readonly #tree: Tree;
+  readonly #tree: BTree<ByteString, Entry>;
 
-  constructor(tree: Tree = new BTree<ByteString, Entry>(undefined, inByteOrder, NODE_SIZE)) {
+  constructor(tree = new BTree<ByteString, Entry>(undefined, inByteOrder, NODE_SIZE)) {
     this.#tree = tree;
   }
 
@@ -55,7 +49,11 @@ export class EntryTree {
       return entry ? [entry] : [];
     }
     const found: Entry[] = [];
-    this.#scan(key, rangeEnd, (_key, entry) => {
+    const toLast = rangeEnd === FROM_KEY;
+    const high = toLast ? this.#tree.maxKey() : rangeEnd;
+    // The library takes no range that ends before it begins.
+    if (high === undefined || high < key) return found;
+    this.#tree.forRange(key, high, toLast, (_key, entry) => {
       found.push(entry);
       return found.length >= max ? STOP : undefined;
     });
@@ -74,22 +72,11 @@ export class EntryTree {
     return found;
   }
 
-  /** How many entries a range has; O(their number / 64). */
+  /** How many entries a range has; O(log n). */
   count(key: ByteString, rangeEnd: ByteString): number {
     if (rangeEnd === "") return this.#tree.get(key) ? 1 : 0;
-    return this.#scan(key, rangeEnd, undefined);
-  }
-
-  #scan(
-    key: ByteString,
-    rangeEnd: ByteString,
-    visit: ((key: ByteString, entry: Entry) => typeof STOP | void) | undefined,
-  ): number {
-    const toLast = rangeEnd === FROM_KEY;
-    const high = toLast ? this.#tree.maxKey() : rangeEnd;
-    // The library takes no range that ends before it begins.
-    if (high === undefined || high < key || (high === key && !toLast)) return 0;
-    return this.#tree.forRange(key, high, toLast, visit);
+    const end = rangeEnd === FROM_KEY ? this.#tree.size : rank(this.#tree, rangeEnd);
+    return Math.max(0, end - rank(this.#tree, key));
   }
 }
 

@@ -64,9 +64,9 @@ export class StateHash {
     this.#mixNumber(bytes.length);
     for (let start = 0; start < bytes.length; start += SCRATCH_BYTES) {
       const part = bytes.length > SCRATCH_BYTES ? bytes.slice(start, start + SCRATCH_BYTES) : bytes;
-      const written = this.#scratch.write(part, 0, "latin1");
-      const words = (written + 3) >> 2;
-      if ((written & 3) !== 0) this.#scratch.fill(0, written, words * 4);
+      const words = (part.length + 3) >> 2;
+      this.#words[words - 1] = 0; // what the last bytes do not fill
+      this.#scratch.write(part, 0, "latin1");
       for (let at = 0; at < words; at++) this.#mix(this.#words[at] as number);
     }
   }

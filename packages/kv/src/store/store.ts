@@ -19,7 +19,7 @@ export class Store {
   readonly #entries: EntryTree;
   readonly #hash: StateHash;
   #revision: number;
-  #changes: Change[] = [];
+  readonly #changes: Change[] = [];
 
   constructor(entries = new EntryTree(), hash = new StateHash(), revision = 1) {
     this.#entries = entries;
@@ -53,7 +53,9 @@ export class Store {
     const created = before ? before.createRevision : revision;
     const version = before ? before.version + 1 : 1;
     this.#changes.push({ key, before });
-    this.#replace(before, this.#hash.entry(key, value, created, revision, version));
+    // The key that is held already, not its equal: else every put makes an old object garbage.
+    const held = before ? before.key : key;
+    this.#replace(before, this.#hash.entry(held, value, created, revision, version));
     return before;
   }
 
@@ -69,7 +71,7 @@ export class Store {
 
   commit(): void {
     this.#revision = this.revision;
-    this.#changes = [];
+    this.#changes.length = 0;
   }
 
   /** Takes the state back to the last `commit`. */
@@ -77,7 +79,7 @@ export class Store {
     for (const { key, before } of this.#changes.toReversed()) {
       this.#replace(this.#entries.get(key), before);
     }
-    this.#changes = [];
+    this.#changes.length = 0;
   }
 
   #replace(before: Entry | undefined, after: Entry | undefined): void {
