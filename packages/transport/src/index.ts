@@ -34,4 +34,5 @@ export {
   type MemoryNetwork,
   type MemoryNetworkDependencies,
 } from "./memory/memory-network.ts";
+export type { LimitOptions } from "./session/limit-options.ts";
 export type { MemoryNetworkOptions } from "./memory/options.ts";

@@ -1,14 +1,15 @@
 import { afterEach, beforeEach } from "vitest";
+import type { LimitOptions } from "../session/limit-options.ts";
 import type { NodeId, Transport } from "../transport.ts";
 
 /** The bounds that the suite runs against: small, so that it reaches them. */
-export const COMPLIANCE_LIMITS = {
+export const COMPLIANCE_LIMITS: Required<LimitOptions> = {
   maxMessageBytes: 256 * 1_024,
   maxQueuedBytesPerPeer: 1_024 * 1_024,
   maxRequestsInFlightPerPeer: 1_000,
   maxStreamsPerPeer: 8,
   streamWindowBytes: 64 * 1_024,
-} as const;
+};
 
 /** Nodes of one implementation that can talk to each other. */
 export interface TransportCluster {
@@ -20,7 +21,7 @@ export interface TransportCluster {
   disconnect(a: NodeId, b: NodeId): void;
 }
 
-export type TransportClusterFactory = (limits: typeof COMPLIANCE_LIMITS) => TransportCluster;
+export type TransportClusterFactory = (limits: Required<LimitOptions>) => TransportCluster;
 
 /** What a case works with: `alice` and `bob`, who see each other. */
 export interface Fixture {

@@ -10,9 +10,9 @@ import type {
 
 /** Who takes what arrives, by protocol. Empty, and closed to newcomers' calls, after `clear`. */
 export class HandlerTable {
-  readonly messages = new Map<string, MessageListener>();
-  readonly requests = new Map<string, RequestHandler>();
-  readonly streams = new Map<string, StreamHandler>();
+  readonly messages: Map<string, MessageListener> = new Map();
+  readonly requests: Map<string, RequestHandler> = new Map();
+  readonly streams: Map<string, StreamHandler> = new Map();
   readonly #peers = new Set<{ readonly listener: PeerListener }>();
 
   onPeer(listener: PeerListener): Unsubscribe {
@@ -45,7 +45,7 @@ export function addHandler<H>(table: Map<string, H>, protocol: string, handler: 
 }
 
 /** Runs a user's function; what it throws becomes an uncaught exception, and not ours. */
-export function guarded(call: () => void): void {
+function guarded(call: () => void): void {
   try {
     call();
   } catch (error) {

@@ -2,7 +2,7 @@ import { TransportError } from "../transport-error.ts";
 import { FRAME, type Link } from "./frame.ts";
 
 /** Protocols that one side may name on one connection; names are never forgotten while it lasts. */
-export const MAX_PROTOCOLS = 1_024;
+const MAX_PROTOCOLS = 1_024;
 
 /** Of a protocol or a node. */
 export const MAX_NAME_BYTES = 255;

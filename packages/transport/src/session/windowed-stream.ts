@@ -4,7 +4,7 @@ import { encodeReason, failureNumber } from "./failure.ts";
 import { FRAME, type Link, NO_BYTES } from "./frame.ts";
 
 /** Longer chunks are cut, so that messages do not wait behind them. */
-export const MAX_DATA_BYTES = 64 * 1_024;
+export const MAX_DATA_BYTES: number = 64 * 1_024;
 
 /** Calls of `write` and `end` that may wait at once; one more throws `overloaded`. */
 const MAX_WAITING_WRITES = 1_024;

@@ -1,4 +1,4 @@
-import { channel } from "node:diagnostics_channel";
+import { type Channel, channel } from "node:diagnostics_channel";
 import type { NodeId } from "../transport.ts";
 
 /** What each event on the channels below carries, beside what the channel documents. */
@@ -11,12 +11,12 @@ export interface TransportDiagnostic {
 }
 
 /** `quorate:transport:up`: a connection was established. */
-export const upChannel = channel("quorate:transport:up");
+export const upChannel: Channel = channel("quorate:transport:up");
 /** `quorate:transport:down`: a connection was lost. */
-export const downChannel = channel("quorate:transport:down");
+export const downChannel: Channel = channel("quorate:transport:down");
 /** `quorate:transport:refused`: this node refused another, or was refused by it. */
-export const refusedChannel = channel("quorate:transport:refused");
+export const refusedChannel: Channel = channel("quorate:transport:refused");
 /** `quorate:transport:unreachable`: an attempt to connect failed. */
-export const unreachableChannel = channel("quorate:transport:unreachable");
+export const unreachableChannel: Channel = channel("quorate:transport:unreachable");
 /** `quorate:transport:violation`: the other side sent what no peer of this version sends. */
-export const violationChannel = channel("quorate:transport:violation");
+export const violationChannel: Channel = channel("quorate:transport:violation");
