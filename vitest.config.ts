@@ -11,6 +11,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+    // A test that asserts nothing fails, whatever helpers its assertions are in.
+    expect: { requireAssertions: true },
     testTimeout: 30_000,
     // Of tests marked concurrent: they start processes, and two of those fill a small machine.
     maxConcurrency: 2,

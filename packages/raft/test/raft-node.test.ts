@@ -13,7 +13,7 @@ async function started(options = {}, size = 3): Promise<Cluster> {
 
 async function until(cluster: Cluster, holds: () => boolean): Promise<void> {
   for (let step = 0; !holds(); step++) {
-    if (step > 3_000) throw new Error(`waited in vain for ${holds}`);
+    if (step > 3_000) throw new Error(`waited in vain for ${String(holds)}`);
     await cluster.pass(10);
   }
 }
@@ -163,10 +163,10 @@ describe("a Raft node", () => {
     const first = await leader(cluster);
     const { term } = first.log.status();
     // A paused process is one whose timers fire late: the clock leaps between two of them.
-    const { now } = cluster.clock;
-    cluster.clock.now = () => now.call(cluster.clock) + 60_000;
+    const steady = cluster.clock.now.bind(cluster.clock);
+    cluster.clock.now = () => steady() + 60_000;
     await cluster.pass(500);
-    cluster.clock.now = now;
+    cluster.clock.now = steady;
     expect(first.log.status()).toMatchObject({ role: "leader", term });
     await cluster.stop();
   });
@@ -181,6 +181,7 @@ describe("a Raft node", () => {
       void follower!.log.read(({ lines }) => lines.length).then(({ value }) => (done += value));
     }
     await until(cluster, () => done === 100);
+    expect(done).toBe(100);
     await cluster.stop();
   });
 

@@ -42,6 +42,7 @@ export function failureCases(factory: LogClusterFactory): void {
         await cluster.until(() => leader.log.explain().length === 0);
         cluster.cluster.isolate(leader.name);
         await cluster.until(() => leader.log.explain().length > 0);
+        expect(leader.log.explain().join()).not.toBe("");
       }),
     );
 
@@ -71,10 +72,10 @@ export function failureCases(factory: LogClusterFactory): void {
         cluster.cluster.isolate(leader.name);
         const pending = leader.log.propose(new Uint8Array(1));
         const read = leader.log.read(() => 0);
-        const failed = expect(read).rejects.toMatchObject({ code: "stopped" });
+        const failure = cluster.failure(read);
         await cluster.settled(leader.stop());
         expect(await pending).toEqual({ kind: "unknown", reason: "stopped" });
-        await failed;
+        expect(await failure).toMatchObject({ code: "stopped" });
         expect(await leader.log.propose(new Uint8Array(1))).toEqual({
           kind: "rejected",
           reason: "stopped",
