@@ -28,7 +28,7 @@ export async function inSystemTerms<T>(
 }
 
 export function fileSystemError(name: string, path: string, error: unknown): FileSystemError {
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  const { code = "", message = String(error) } = error as Partial<NodeJS.ErrnoException>;
   return new FileSystemError(
     CODES[code] ?? "io-error",
     path,
