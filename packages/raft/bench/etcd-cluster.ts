@@ -1,11 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LoopResult } from "./closed-loop.ts";
-import { freePort } from "./raft-cluster.ts";
+import { ended, freePort } from "./raft-cluster.ts";
 
 const run = promisify(execFile);
 const NAMES = ["e1", "e2", "e3"];
@@ -75,8 +74,7 @@ export class EtcdCluster {
   }
 
   async stop(): Promise<void> {
-    for (const process of this.#processes) process.kill("SIGTERM");
-    await Promise.all(this.#processes.map((process) => process.exitCode ?? once(process, "exit")));
+    await Promise.all(this.#processes.map(ended));
     await rm(this.#directory, { recursive: true, force: true });
   }
 }

@@ -50,8 +50,7 @@ export class RaftCluster {
 
   async stop(): Promise<void> {
     await this.client.stop();
-    for (const process of this.#processes) process.kill("SIGTERM");
-    await Promise.all(this.#processes.map((process) => process.exitCode ?? once(process, "exit")));
+    await Promise.all(this.#processes.map(ended));
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
@@ -77,4 +76,12 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** Asks a process to end, and waits until it has. */
+export async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null) return;
+  const exit = once(process, "exit");
+  process.kill("SIGTERM");
+  await exit;
 }

@@ -25,7 +25,11 @@ export default defineBench(async (options) => {
   }
 });
 
-function latency(options: BenchOptions, raft: RaftCluster, etcd?: EtcdCluster): Promise<Row | undefined> {
+function latency(
+  options: BenchOptions,
+  raft: RaftCluster,
+  etcd?: EtcdCluster,
+): Promise<Row | undefined> {
   return measured(options, {
     case: "commit, 1 outstanding",
     unit: "ms",
@@ -35,7 +39,11 @@ function latency(options: BenchOptions, raft: RaftCluster, etcd?: EtcdCluster): 
   });
 }
 
-function throughput(options: BenchOptions, raft: RaftCluster, etcd?: EtcdCluster): Promise<Row | undefined> {
+function throughput(
+  options: BenchOptions,
+  raft: RaftCluster,
+  etcd?: EtcdCluster,
+): Promise<Row | undefined> {
   return measured(options, {
     case: "commits, 1,000 outstanding",
     unit: "commits/s",
@@ -45,7 +53,11 @@ function throughput(options: BenchOptions, raft: RaftCluster, etcd?: EtcdCluster
   });
 }
 
-function reads(options: BenchOptions, raft: RaftCluster, etcd?: EtcdCluster): Promise<Row | undefined> {
+function reads(
+  options: BenchOptions,
+  raft: RaftCluster,
+  etcd?: EtcdCluster,
+): Promise<Row | undefined> {
   const read = (): Promise<unknown> =>
     raft.client.request(raft.leader, "bench/read", new Uint8Array(0));
   return measured(options, {

@@ -9,4 +9,8 @@ export class Counters {
   snapshotsReceived = 0;
   messagesDropped = 0;
   messagesRefused = 0;
+
+  snapshot(): Readonly<Omit<Counters, "snapshot">> {
+    return Object.assign({}, this);
+  }
 }

@@ -150,7 +150,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
 
   metrics(): RaftMetrics {
     return {
-      ...this.#counters,
+      ...this.#counters.snapshot(),
       waitingProposals: this.#proposals.size,
       waitingReads: this.#running?.reads.size ?? 0,
     };
@@ -370,8 +370,8 @@ const READ_FAILURES = {
 
 /** What went wrong, and what made it go wrong. */
 function messagesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return error === undefined ? [] : [String(error)];
-  return [error.message, ...messagesOf(error.cause)];
+  if (error instanceof Error) return [error.message, ...messagesOf(error.cause)];
+  return typeof error === "string" ? [error] : [];
 }
 
 function resultOf(outcome: ProposalOutcome): Outcome {

@@ -99,7 +99,7 @@ export class Engine {
 
   #persist(write: Write): void {
     const done = this.#storage.persist(write).then(
-      (proof) => void this.input((core) => core.persisted(proof)),
+      (proof) => this.input((core) => core.persisted(proof)),
       (error: unknown) => this.#fail("storage-failed", error),
     );
     this.#writes.add(done);

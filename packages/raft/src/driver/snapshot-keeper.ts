@@ -84,7 +84,7 @@ export class SnapshotKeeper {
         this.#counters.snapshotsSent++;
         this.#engine.input((core) => core.snapshotSent(to, position.index, true));
       },
-      () => void this.#engine.input((core) => core.snapshotSent(to, 0, false)),
+      () => this.#engine.input((core) => core.snapshotSent(to, 0, false)),
     );
     this.#track(sending);
   }

@@ -64,7 +64,7 @@ export class ClusterUnderTest {
 
   async until(holds: () => boolean): Promise<void> {
     for (let step = 0; !holds(); step++) {
-      if (step > MAX_STEPS) throw new Error(`waited in vain for ${holds}`);
+      if (step > MAX_STEPS) throw new Error(`waited in vain for ${String(holds)}`);
       await this.cluster.pass(STEP_MS);
     }
   }
@@ -78,6 +78,15 @@ export class ClusterUnderTest {
     promise.then(settle, settle);
     await this.until(() => isSettled);
     return promise;
+  }
+
+  /** The error that `promise` rejects with, as time passes. */
+  async failure(promise: Promise<unknown>): Promise<unknown> {
+    try {
+      return `no failure but ${JSON.stringify(await this.settled(promise))}`;
+    } catch (error) {
+      return error;
+    }
   }
 
   propose(member: LogMember, text: string): Promise<Outcome> {
