@@ -32,9 +32,15 @@ export class FileWindow {
     if (held) return held;
     const left = Math.max(0, this.#size - position);
     const wanted = Math.min(Math.max(WINDOW_BYTES, length), left);
-    if (!this.#reuse || this.#memory.length < wanted) this.#memory = new Uint8Array(wanted);
-    const count = await this.#file.read(this.#memory.subarray(0, wanted), position);
-    this.#held = this.#memory.subarray(0, count);
+    const known = this.#held.subarray(Math.max(0, position - this.#start));
+    const kept = position < this.#start ? 0 : known.length;
+    const fits = this.#reuse && this.#memory.length >= wanted;
+    const memory = fits ? this.#memory : new Uint8Array(wanted);
+    if (kept > 0) memory.set(known);
+    const rest = memory.subarray(kept, wanted);
+    const count = kept + (await this.#file.read(rest, position + kept));
+    this.#memory = memory;
+    this.#held = memory.subarray(0, count);
     this.#start = position;
     return this.#held.subarray(0, Math.min(length, count));
   }
