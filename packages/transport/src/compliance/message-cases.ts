@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytes, pattern, text } from "./bytes.ts";
-import { deferred, nextUncaught, sendAll } from "./events.ts";
+import { deferred, nextPeerEvent, nextUncaught, sendAll, turn } from "./events.ts";
 import {
   COMPLIANCE_LIMITS,
   eachWithFixture,
@@ -76,6 +76,33 @@ export function messageCases(factory: TransportClusterFactory): void {
       }
       await last.promise;
       expect(received).toEqual(queued);
+    });
+
+    it("across broken connections: some may be lost, none comes twice or out of order", async () => {
+      const { alice, bob, cluster } = fixture();
+      const received: number[] = [];
+      bob.onMessage("count", (_, message) => {
+        received.push(new DataView(message.buffer, message.byteOffset).getUint32(0));
+      });
+      let sent = 0;
+      const send = (): void => {
+        const message = new Uint8Array(4 + (sent % 3) * 5_000);
+        new DataView(message.buffer).setUint32(0, ++sent);
+        alice.send("bob", "count", message);
+      };
+      for (let round = 0; round < 10; round++) {
+        for (let at = 0; at < 50; at++) send();
+        for (let at = 0; at < round; at++) await turn();
+        const up = nextPeerEvent(alice, "bob", "up");
+        cluster.disconnect("alice", "bob");
+        for (let at = 0; at < 50; at++) send();
+        await up;
+      }
+      bob.onRequest("barrier", (_, message) => message);
+      send();
+      await alice.request("bob", "barrier", bytes(""));
+      expect(received.at(-1)).toBe(sent);
+      expect(received).toEqual([...new Set(received)].toSorted((a, b) => a - b));
     });
 
     it("above maxMessageBytes throw too-large", () => {

@@ -32,7 +32,7 @@ export function streamCases(factory: TransportClusterFactory): void {
   describe("streams", () => {
     const fixture = eachWithFixture(factory);
 
-    it("carry 10 MB whole and in order, and back at the same time", async () => {
+    it("carry 10 MB, far above maxMessageBytes, whole and in order, and back at the same time", async () => {
       const { alice, bob } = fixture();
       bob.onStream("echo", async (from, stream) => {
         expect(from).toBe("alice");
