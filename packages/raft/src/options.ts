@@ -20,9 +20,13 @@ export interface RaftOptions {
   readonly maxAppendBytes?: number;
   /** Messages with entries that a follower may have unanswered. @default 256 */
   readonly maxInflightMessages?: number;
-  /** Bytes of entries that a follower may have unanswered. @default 16_777_216 */
+  /** Bytes of entries that a follower may have unanswered; at most 128 MiB. @default 16_777_216 */
   readonly maxInflightBytes?: number;
-  /** Bytes of proposals that a leader holds uncommitted; more are `overloaded`. @default 67_108_864 */
+  /**
+   * Bytes of proposals that a leader holds uncommitted; more are `overloaded`. At most 128 MiB.
+   *
+   * @default 67_108_864
+   */
   readonly maxUncommittedBytes?: number;
   /** Bytes of a command; a larger one is `too-large`. At most 60 MiB. @default 8_388_608 */
   readonly maxCommandBytes?: number;
@@ -46,6 +50,8 @@ export type ValidatedRaftOptions = Required<RaftOptions>;
 const MAX_VOTERS = 15;
 /** Below the write-ahead log's largest record, 64 MiB, with room for the headers. */
 const LARGEST_COMMAND_BYTES = 60 * 1024 * 1024;
+/** Half of what the write-ahead log lets wait for the disk, so that Raft's own bounds come first. */
+const LARGEST_WINDOW_BYTES = 128 * 1024 * 1024;
 
 /** Every default filled in, every field checked; the one place where options are validated. */
 export function validated(options: RaftOptions, nodeId: string): ValidatedRaftOptions {
@@ -75,6 +81,12 @@ export function validated(options: RaftOptions, nodeId: string): ValidatedRaftOp
     all.maxCommandBytes <= LARGEST_COMMAND_BYTES,
     `maxCommandBytes must be at most ${LARGEST_COMMAND_BYTES}, not ${all.maxCommandBytes}`,
   );
+  for (const name of ["maxUncommittedBytes", "maxInflightBytes"] as const) {
+    requireThat(
+      all[name] <= LARGEST_WINDOW_BYTES,
+      `${name} must be at most ${LARGEST_WINDOW_BYTES}, not ${all[name]}`,
+    );
+  }
   requireVoters(all.voters, nodeId);
   return all;
 }

@@ -192,6 +192,7 @@ describe("a Raft node", () => {
     [{ voters: ["n1"], heartbeatMs: 100, electionTimeoutMs: 300 }, "at least 4 × heartbeatMs"],
     [{ voters: ["n1"], maxAppendBytes: 0 }, "maxAppendBytes must be a whole number from 1"],
     [{ voters: ["n1"], maxCommandBytes: 2 ** 30 }, "maxCommandBytes must be at most"],
+    [{ voters: ["n1"], maxInflightBytes: 2 ** 30 }, "maxInflightBytes must be at most"],
     [{ voters: ["n1"], directory: "" }, "directory must not be empty"],
   ])("options out of range are refused by name: %j", async (options, message) => {
     const cluster = await started({}, 1);
