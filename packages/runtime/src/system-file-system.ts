@@ -5,8 +5,7 @@ import { openSystemFile } from "./system-file.ts";
 
 /** The machine's file system. */
 export const systemFileSystem: FileSystem = {
-  open: (path, { create = "existing" } = {}) =>
-    inSystemTerms("open", path, () => openSystemFile(path, create)),
+  open: (path, { create = "existing" } = {}) => openSystemFile(path, create),
   rename: (from, to) => inSystemTerms("rename", from, () => rename(from, to)),
   list: (directory) =>
     inSystemTerms("list", directory, async () => (await readdir(directory)).sort()),
