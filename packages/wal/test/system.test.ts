@@ -34,6 +34,18 @@ describe("on the machine's own disk", () => {
     await again.close();
   });
 
+  it("a read whose segments are dropped meanwhile is out of range", async () => {
+    const wal = await openWal({ directory: folder, segmentBytes: 4_096 });
+    for (let index = 1; index <= 10; index++) await wal.append([Buffer.alloc(2_000)]);
+    const reading = wal.read(1);
+    await wal.dropBefore(10);
+    const all = async (): Promise<void> => {
+      for await (const { index } of reading) expect(index).toBeLessThan(10);
+    };
+    await expect(all()).rejects.toMatchObject({ code: "out-of-range" });
+    await wal.close();
+  });
+
   it("raft 27: a record of 64 MiB is appended, recovered and read", async () => {
     const record = Buffer.alloc(64 * 2 ** 20);
     for (let at = 0; at < record.length; at += 4_096) record.writeUInt32LE(at, at);

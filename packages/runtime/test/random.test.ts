@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { integerBetween, type Random, seededRandom, systemRandom } from "../src/index.ts";
+
+function draw(random: Random, count: number): number[] {
+  return Array.from({ length: count }, () => random.next());
+}
+
+describe("seededRandom", () => {
+  it("golden vector: the same seed gives the same stream for ever", () => {
+    expect(draw(seededRandom("quorate"), 4)).toEqual([
+      0.12305892157260767, 0.3457801356730459, 0.6026675853196846, 0.22602528741271333,
+    ]);
+    expect(draw(seededRandom(42).fork("elections"), 4)).toEqual([
+      0.32907598438494035, 0.41850049268524603, 0.43045776795471735, 0.5154098411065248,
+    ]);
+  });
+
+  it("gives numbers from 0 to below 1, evenly", () => {
+    const counts = Array.from({ length: 10 }, () => 0);
+    for (const number of draw(seededRandom(1), 100_000)) counts[Math.floor(number * 10)]!++;
+    expect(counts).toHaveLength(10);
+    // Six standard deviations of a binomial count of 10,000 in 100,000.
+    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(6 * 95);
+  });
+
+  it("other seeds give other streams, also where they only look alike", () => {
+    const seeds = ["1", 1, "", "a", "b", "ab", "ba", 0, -1, 2 ** 32, 2 ** 32 + 1, "a "];
+    const streams = seeds.map((seed) => draw(seededRandom(seed), 3).join());
+    streams.push(draw(seededRandom("a").fork("b"), 3).join());
+    expect(new Set(streams).size).toBe(streams.length);
+  });
+
+  it("a fork depends on seed and label only, not on how much was drawn from either", () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string(),
+        fc.nat(50),
+        fc.nat(50),
+        (seed, label, before, other) => {
+          const expected = draw(seededRandom(seed).fork(label), 5);
+          const random = seededRandom(seed);
+          draw(random, before);
+          draw(random.fork("another"), other);
+          expect(draw(random.fork(label), 5)).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it("forking draws nothing from the stream", () => {
+    const random = seededRandom(7);
+    random.fork("a");
+    expect(draw(random, 3)).toEqual(draw(seededRandom(7), 3));
+  });
+
+  it("forks of different paths differ: (a, b/c) is not (a/b, c)", () => {
+    const one = seededRandom(1).fork("a").fork("b/c");
+    const other = seededRandom(1).fork("a/b").fork("c");
+    expect(draw(one, 3)).not.toEqual(draw(other, 3));
+  });
+});
+
+describe("integerBetween", () => {
+  it("gives each whole number of the range, both ends included, and nothing else", () => {
+    const random = seededRandom(3);
+    const drawn = new Set(Array.from({ length: 1_000 }, () => integerBetween(random, -2, 3)));
+    expect([...drawn].toSorted((a, b) => a - b)).toEqual([-2, -1, 0, 1, 2, 3]);
+    expect(integerBetween(random, 5, 5)).toBe(5);
+  });
+});
+
+describe("systemRandom", () => {
+  it("is a stream of numbers from 0 to below 1", () => {
+    for (const number of draw(systemRandom, 100)) {
+      expect(number).toBeGreaterThanOrEqual(0);
+      expect(number).toBeLessThan(1);
+    }
+  });
+});
