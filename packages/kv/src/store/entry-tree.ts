@@ -12,7 +12,7 @@ const STOP = { break: 0 };
 export class EntryTree {
   readonly #tree: BTree<ByteString, Entry>;
 
-  constructor(tree = new BTree<ByteString, Entry>(undefined, inByteOrder, NODE_SIZE)) {
+  constructor(tree: BTree<ByteString, Entry> = new BTree(undefined, inByteOrder, NODE_SIZE)) {
     this.#tree = tree;
   }
 
@@ -43,7 +43,7 @@ export class EntryTree {
   }
 
   /** The entries of a range in the order of their keys, at most `max`. */
-  range(key: ByteString, rangeEnd: ByteString, max = Infinity): Entry[] {
+  range(key: ByteString, rangeEnd: ByteString, max: number = Infinity): Entry[] {
     if (rangeEnd === "") {
       const entry = this.#tree.get(key);
       return entry ? [entry] : [];

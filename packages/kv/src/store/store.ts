@@ -21,7 +21,11 @@ export class Store {
   #revision: number;
   readonly #changes: Change[] = [];
 
-  constructor(entries = new EntryTree(), hash = new StateHash(), revision = 1) {
+  constructor(
+    entries: EntryTree = new EntryTree(),
+    hash: StateHash = new StateHash(),
+    revision = 1,
+  ) {
     this.#entries = entries;
     this.#hash = hash;
     this.#revision = revision;
