@@ -10,7 +10,7 @@ const MESSAGES_A_TURN = 1_000;
 
 export default defineBench(async (options) => {
   const clients = await openClients();
-  const count = options.quick ? 50_000 : 1_000_000;
+  const count = options.quick ? 50_000 : 2_000_000;
   const roundTrips = options.quick ? 500 : 5_000;
   const requests = options.quick ? 20_000 : 200_000;
   const streamBytes = (options.quick ? 16 : 256) * 1_024 * 1_024;
@@ -21,8 +21,8 @@ export default defineBench(async (options) => {
         unit: "M/s",
         ours: () => oneWayOurs(clients, count),
         peers: {
-          ws: () => oneWayWs(clients, count / 5),
-          zeromq: () => oneWayZmq(clients, count / 10),
+          ws: () => oneWayWs(clients, count / 10),
+          zeromq: () => oneWayZmq(clients, count / 20),
         },
         goal: ({ ours }) => ({ goal: 1, met: ours >= 1 }),
       }),
