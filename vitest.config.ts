@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     isolate: false,
     pool: "threads",
+    // Every core: the default leaves one out, which is half of a small machine.
+    maxWorkers: "100%",
     include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
