@@ -16,7 +16,11 @@ export interface RaftOptions {
   readonly electionTimeoutMs?: number;
   /** Milliseconds between two signs of life of a leader. @default 100 */
   readonly heartbeatMs?: number;
-  /** Most bytes of entries in one message to a follower. @default 1_048_576 */
+  /**
+   * Most bytes of entries in one message to a follower, below the transport's `maxMessageBytes`.
+   *
+   * @default 262_144
+   */
   readonly maxAppendBytes?: number;
   /** Messages with entries that a follower may have unanswered. @default 256 */
   readonly maxInflightMessages?: number;
@@ -28,7 +32,12 @@ export interface RaftOptions {
    * @default 67_108_864
    */
   readonly maxUncommittedBytes?: number;
-  /** Bytes of a command; a larger one is `too-large`. At most 60 MiB. @default 8_388_608 */
+  /**
+   * Bytes of a command; a larger one is `too-large`. At most 60 MiB, and below the transport's
+   * `maxMessageBytes`.
+   *
+   * @default 8_388_608
+   */
   readonly maxCommandBytes?: number;
   /**
    * A snapshot is taken after this many bytes of applied entries, and bounds the log on disk and in
@@ -53,12 +62,18 @@ const LARGEST_COMMAND_BYTES = 60 * 1024 * 1024;
 /** Half of what the write-ahead log lets wait for the disk, so that Raft's own bounds come first. */
 const LARGEST_WINDOW_BYTES = 128 * 1024 * 1024;
 
+/** What a message has besides its entries, at most. */
+const MESSAGE_OVERHEAD_BYTES = 512;
+
 /** Every default filled in, every field checked; the one place where options are validated. */
-export function validated(options: RaftOptions, nodeId: string): ValidatedRaftOptions {
+export function validated(
+  options: RaftOptions,
+  transport: { readonly nodeId: string; readonly maxMessageBytes: number },
+): ValidatedRaftOptions {
   const all = {
     electionTimeoutMs: 1_000,
     heartbeatMs: 100,
-    maxAppendBytes: 1024 * 1024,
+    maxAppendBytes: 256 * 1024,
     maxInflightMessages: 256,
     maxInflightBytes: 16 * 1024 * 1024,
     maxUncommittedBytes: 64 * 1024 * 1024,
@@ -87,7 +102,14 @@ export function validated(options: RaftOptions, nodeId: string): ValidatedRaftOp
       `${name} must be at most ${LARGEST_WINDOW_BYTES}, not ${all[name]}`,
     );
   }
-  requireVoters(all.voters, nodeId);
+  for (const name of ["maxCommandBytes", "maxAppendBytes"] as const) {
+    requireThat(
+      all[name] + MESSAGE_OVERHEAD_BYTES <= transport.maxMessageBytes,
+      `${name} (${all[name]}) must be ${MESSAGE_OVERHEAD_BYTES} less than the transport's ` +
+        `maxMessageBytes (${transport.maxMessageBytes}): lower the one or raise the other`,
+    );
+  }
+  requireVoters(all.voters, transport.nodeId);
   return all;
 }
 

@@ -193,6 +193,7 @@ describe("a Raft node", () => {
     [{ voters: ["n1"], maxAppendBytes: 0 }, "maxAppendBytes must be a whole number from 1"],
     [{ voters: ["n1"], maxCommandBytes: 2 ** 30 }, "maxCommandBytes must be at most"],
     [{ voters: ["n1"], maxInflightBytes: 2 ** 30 }, "maxInflightBytes must be at most"],
+    [{ voters: ["n1"], maxCommandBytes: 2 ** 24 }, "less than the transport's maxMessageBytes"],
     [{ voters: ["n1"], directory: "" }, "directory must not be empty"],
   ])("options out of range are refused by name: %j", async (options, message) => {
     const cluster = await started({}, 1);

@@ -21,6 +21,11 @@ export type Unsubscribe = () => void;
 export interface Transport {
   /** This node's own name. */
   readonly nodeId: NodeId;
+  /**
+   * The largest message, request or answer that this node sends or takes, in bytes. A peer may take
+   * less; what is above either bound is `too-large`.
+   */
+  readonly maxMessageBytes: number;
 
   /**
    * Sends a message that nobody answers. Returns at once: false when it was dropped because the

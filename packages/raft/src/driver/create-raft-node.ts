@@ -16,7 +16,7 @@ export function createRaftNode<S extends StateMachine>(
 ): RaftNode<S> {
   const { transport, machine, clock = systemClock, random = systemRandom } = dependencies;
   const { nodeId } = transport;
-  const all = validated(options, nodeId);
+  const all = validated(options, transport);
   const { directory, voters } = all;
   const storage = dependencies.storage ?? new WalStorage({ directory, nodeId, voters });
   return new DrivenRaftNode(all, { transport, machine, storage, clock, random });

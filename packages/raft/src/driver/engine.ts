@@ -1,4 +1,4 @@
-import type { Transport } from "@quorate/transport";
+import { type Transport, TransportError } from "@quorate/transport";
 import type { LogPosition } from "../core/log-position.ts";
 import type { Message } from "../core/message.ts";
 import { encodeMessage } from "../core/message-codec.ts";
@@ -93,7 +93,17 @@ export class Engine {
       // Followers that are equally far get the same append; it is encoded once.
       if (!bytes || !previous || !isSameAppend(message, previous)) bytes = encodeMessage(message);
       previous = message;
-      if (!this.#transport.send(to, MESSAGE_PROTOCOL, bytes)) this.#counters.messagesDropped++;
+      if (!this.#trySend(to, bytes)) this.#counters.messagesDropped++;
+    }
+  }
+
+  /** A message that cannot be sent is a message that was lost: Raft sends it again when it must. */
+  #trySend(to: string, bytes: Uint8Array): boolean {
+    try {
+      return this.#transport.send(to, MESSAGE_PROTOCOL, bytes);
+    } catch (error) {
+      if (error instanceof TransportError) return false;
+      throw error;
     }
   }
 

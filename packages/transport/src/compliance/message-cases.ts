@@ -107,6 +107,7 @@ export function messageCases(factory: TransportClusterFactory): void {
 
     it("above maxMessageBytes throw too-large", () => {
       const { alice } = fixture();
+      expect(alice.maxMessageBytes).toBe(COMPLIANCE_LIMITS.maxMessageBytes);
       const message = new Uint8Array(COMPLIANCE_LIMITS.maxMessageBytes + 1);
       expect(() => alice.send("bob", "large", message)).toThrow(
         expect.objectContaining({ code: "too-large" }),

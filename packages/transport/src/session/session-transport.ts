@@ -21,6 +21,7 @@ import type { SessionContext, SessionLimits } from "./session-context.ts";
 /** What every transport has in common that talks by sessions: all but how a peer is reached. */
 export abstract class SessionTransport implements Transport {
   readonly nodeId: NodeId;
+  readonly maxMessageBytes: number;
   protected readonly context: SessionContext;
   #state: "new" | "started" | "stopped" = "new";
   #started: Promise<void> | undefined;
@@ -29,6 +30,7 @@ export abstract class SessionTransport implements Transport {
   constructor(nodeId: NodeId, limits: SessionLimits, clock: Clock) {
     encodeName("nodeId", nodeId);
     this.nodeId = nodeId;
+    this.maxMessageBytes = limits.maxMessageBytes;
     this.context = {
       nodeId,
       clock,
