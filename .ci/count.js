@@ -16,7 +16,8 @@ if (existsSync(report)) {
   failedTests = numFailedTests + unloaded.length;
 }
 // The tests may fail without a failed test, such as by a build that broke before the first one.
-if (failedSteps.includes("test")) failedTests = Math.max(failedTests, 1);
+// No report means that none ran.
+if (failedSteps.includes("test") || !existsSync(report)) failedTests = Math.max(failedTests, 1);
 
 const failedOthers = steps.filter((step) => failedSteps.includes(step)).length;
 const passed = passedTests + steps.length - failedOthers;
