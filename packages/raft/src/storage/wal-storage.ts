@@ -1,4 +1,4 @@
-import { type FileSystem, systemFileSystem } from "@quorate/runtime";
+import { type FileSystem, type Random, systemFileSystem, systemRandom } from "@quorate/runtime";
 import { openWal, type Wal, WalError } from "@quorate/wal";
 import { type Entry, entryOf } from "../core/entry.ts";
 import { LOG_START, type LogPosition } from "../core/log-position.ts";
@@ -20,6 +20,8 @@ export interface WalStorageOptions {
   readonly directory: string;
   readonly nodeId: string;
   readonly voters: readonly string[];
+  /** Bytes of one file of the log, by which space is given back; 512 B to 1 GiB. @default 64 MiB */
+  readonly segmentBytes?: number;
 }
 
 /**
@@ -30,14 +32,21 @@ export class WalStorage implements RaftStorage {
   readonly snapshots: SnapshotStore;
   readonly #options: WalStorageOptions;
   readonly #fileSystem: FileSystem;
+  readonly #random: Random;
   #log!: Wal;
   #hardStates!: Wal;
   /** Set while a hard state is being written: entries must not be durable before it. */
   #hardStateWritten: Promise<unknown> | undefined;
 
-  constructor(options: WalStorageOptions, fileSystem: FileSystem = systemFileSystem) {
+  /** `random` draws the seeds of the log's files. */
+  constructor(
+    options: WalStorageOptions,
+    fileSystem: FileSystem = systemFileSystem,
+    random: Random = systemRandom,
+  ) {
     this.#options = options;
     this.#fileSystem = fileSystem;
+    this.#random = random;
     this.snapshots = new SnapshotStore(`${options.directory}/snapshots`, fileSystem);
   }
 
@@ -75,15 +84,16 @@ export class WalStorage implements RaftStorage {
   }
 
   async #load(): Promise<RecoveredState> {
-    const { directory } = this.#options;
-    const dependencies = { fileSystem: this.#fileSystem };
+    const { directory, segmentBytes } = this.#options;
+    const dependencies = { fileSystem: this.#fileSystem, random: this.#random };
     await this.snapshots.load();
     this.#hardStates = await openWal(
       { directory: `${directory}/hard-state`, segmentBytes: HARD_STATE_SEGMENT_BYTES },
       dependencies,
     );
     const hardState = await this.#loadHardState();
-    this.#log = await openWal({ directory: `${directory}/log` }, dependencies);
+    const logOptions = segmentBytes === undefined ? {} : { segmentBytes };
+    this.#log = await openWal({ directory: `${directory}/log`, ...logOptions }, dependencies);
     const snapshot = this.snapshots.newest ?? LOG_START;
     return { hardState, snapshot, log: await this.#loadLog(snapshot) };
   }
