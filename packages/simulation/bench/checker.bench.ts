@@ -105,16 +105,13 @@ function apply(store: Map<string, string>, input: KeyValueInput): KeyValueOutput
   return store.get(input.key) ?? null;
 }
 
-/** The last read of a value before which two writes had returned sees what came before them. */
+/** The last read of one key sees what its first write wrote, long overwritten. */
 function withStaleRead(operations: readonly KeyValueOperation[]): KeyValueOperation[] {
-  const at = operations.findLastIndex((each) => {
-    return each.input.op === "get" && each.input.key === "key 100";
-  });
-  const read = operations[at] as KeyValueOperation;
-  const written = operations.find(
-    (each) => each.input.op === "put" && each.input.key === "key 100",
-  );
-  return operations.with(at, { ...read, output: (written?.input as { value: string }).value });
+  const isOnKey = ({ input }: KeyValueOperation): boolean => input.key === "key 100";
+  const at = operations.findLastIndex((each) => isOnKey(each) && each.input.op === "get");
+  const first = operations.find((each) => isOnKey(each) && each.input.op === "put")?.input;
+  if (first?.op !== "put") throw new Error("no write of the key");
+  return operations.with(at, { ...(operations[at] as KeyValueOperation), output: first.value });
 }
 
 export default bench;

@@ -1,5 +1,6 @@
 import type { Invocation, Operation } from "../history/operation.ts";
 import type { Model } from "../models/model.ts";
+import { CheckerError } from "./checker-error.ts";
 import { ConfigurationMemo } from "./configuration-memo.ts";
 import { minimise } from "./minimise.ts";
 import { type CheckOptions, validated } from "./options.ts";
@@ -27,8 +28,9 @@ export interface Violation<Input extends Invocation = Invocation, Output = unkno
   /** What the operations are about: their key, in the models here. Empty without partitions. */
   readonly partition: string;
   /**
-   * The smallest part of the history that shows it, in the order of the calls. Operations that were
-   * running where the contradiction is complete are open in it.
+   * The smallest part of the history that shows it, in the order of the calls; or one as small as
+   * five million steps could make it. Operations that were running where the contradiction is
+   * complete are open in it.
    */
   readonly subHistory: readonly Operation<Input, Output>[];
   /** The longest order of a part of `subHistory` that explains results. */
@@ -46,6 +48,9 @@ export interface Undecided {
   readonly reason: SearchBound;
   readonly partition: string;
 }
+
+/** Then the violation stays as large as it is. */
+const MAX_MINIMISE_STEPS = 5_000_000;
 
 /**
  * Whether the history is linearizable: each operation seems to take effect at once, at some point
@@ -106,21 +111,23 @@ function violation<State, Input extends Invocation, Output>(
   model: Model<State, Input, Output>,
   { memo, maxSteps }: { readonly memo: ConfigurationMemo; readonly maxSteps: number },
 ): Violation<Input, Output> {
-  const limits: SearchLimits = { stepsLeft: maxSteps };
+  const limits: SearchLimits = { stepsLeft: MAX_MINIMISE_STEPS };
   const small = minimise(operations, stuckAt, model, (some) =>
     new Search(some, model, memo, limits).run(false),
   );
   const subHistory = small.toSorted((a, b) => a.call - b.call);
-  // The same search as before, so within bounds that are as wide as those were.
-  const last = new Search(subHistory, model, memo, { stepsLeft: maxSteps }).run(true);
-  const { at, longest } = last.kind === "stuck" ? last : { at: stuckAt, longest: [] };
+  const again = new Search(subHistory, model, memo, { stepsLeft: maxSteps }).run(true);
+  if (again.kind !== "stuck") {
+    const message = `${model.name}: the same operations get another verdict; is it pure?`;
+    throw new CheckerError("invalid-model", message);
+  }
   return {
     kind: "violation",
     model: model.name,
     partition,
     subHistory,
-    longestOrder: longest,
-    unplaced: at,
+    longestOrder: again.longest,
+    unplaced: again.at,
     operations: operations.length,
   };
 }

@@ -53,3 +53,4 @@ export { checkEffects, type Effects, type EffectsReport } from "./check-effects.
 export { CheckerError, type CheckerErrorCode } from "./checker-error.ts";
 export type { CheckOptions } from "./options.ts";
 export type { SearchBound } from "./search.ts";
+export { violationPage } from "./picture/violation-page.ts";

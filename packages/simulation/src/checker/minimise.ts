@@ -14,10 +14,10 @@ type Check<Input extends Invocation, Output> = (
  * violation about: no order of the whole is lost. (Plain leaving out would end at "a read of 1 that
  * nobody wrote", its write left out.) In turn:
  *
- * 1. What is called after the return that no order reaches is left out, and what returns after it
- *    is open.
+ * 1. The history ends at the first return with which there is no order: what is called later is left
+ *    out, what returns later is open.
  * 2. Operations that change nothing are left out.
- * 3. Outputs are forgotten, where that lets values be left out.
+ * 3. Outputs that hinder the next step are forgotten, if it then leaves something out.
  * 4. All operations that share a value are left out together, as far as `Model.values` allows.
  *
  * Where nothing more can go, nothing more could have gone in another turn either: a history that
@@ -30,11 +30,29 @@ export function minimise<State, Input extends Invocation, Output>(
   check: Check<Input, Output>,
 ): Operations<Input, Output> {
   const fails = (kept: Operations<Input, Output>): boolean => check(kept).kind === "stuck";
-  let kept = until(stuckAt.return as number, operations);
-  if (!fails(kept)) return operations;
-  kept = withoutReads(kept, model, fails);
-  kept = withoutOutputs(kept, model, fails);
-  return withoutValues(kept, model, fails);
+  const ended = shortest(operations, stuckAt.return as number, fails);
+  const kept = withoutReads(ended, model, fails);
+  const fewer = withoutValues(withoutOutputs(kept, model, fails), model, fails);
+  return fewer.length < kept.length ? fewer : kept;
+}
+
+/** No order passes `stuckAt`; but it may be a later return whose result rules orders out. */
+function shortest<Input extends Invocation, Output>(
+  operations: Operations<Input, Output>,
+  stuckAt: number,
+  fails: (kept: Operations<Input, Output>) => boolean,
+): Operations<Input, Output> {
+  const returns = operations.flatMap((each) => each.return ?? []).filter((at) => at >= stuckAt);
+  const ends = [...new Set(returns)].sort((a, b) => a - b);
+  if (fails(until(stuckAt, operations))) return until(stuckAt, operations);
+  let passes = 0;
+  let end = ends.length - 1; // all returns: the history that fails
+  while (end - passes > 1) {
+    const middle = Math.floor((passes + end) / 2);
+    if (fails(until(ends[middle] as number, operations))) end = middle;
+    else passes = middle;
+  }
+  return until(ends[end] as number, operations);
 }
 
 function until<Input extends Invocation, Output>(

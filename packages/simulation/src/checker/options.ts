@@ -12,7 +12,7 @@ export interface CheckOptions {
   /**
    * Most calls of the model's `step` in all partitions together: the bound on time, of which one
    * million takes about 0.1 to 0.5 s. Counted and not timed, so that a check gives the same verdict
-   * every time. Making a violation small may take as many again. A whole number from 1.
+   * every time. Making a violation small takes up to five million more. A whole number from 1.
    *
    * @default 100_000_000
    */

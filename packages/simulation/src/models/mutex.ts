@@ -49,13 +49,13 @@ function step(
   switch (input.op) {
     case "acquire":
       return acquire(state, output);
-    case "release": {
-      const holds = state.held === input.value;
-      if (output !== undefined && output !== holds) return undefined;
-      return holds ? { ...state, held: null } : state;
-    }
+    case "release":
+      if (output === false) return state.held === input.value ? undefined : state;
+      if (!mayHold(state, input.value)) return output === undefined ? state : undefined;
+      return free(state, input.value);
     case "expire":
-      return state.held === (input.value ?? "unknown") ? { ...state, held: null } : undefined;
+      if (input.value === null) return state.held === "unknown" ? free(state, 0) : undefined;
+      return mayHold(state, input.value) ? free(state, input.value) : undefined;
     case "use": {
       const passes = input.value >= state.used;
       if (output !== undefined && output !== passes) return undefined;
@@ -72,6 +72,15 @@ function acquire(state: MutexState, output: MutexOutput | undefined): MutexState
   if (output === undefined) return { ...state, held: "unknown" };
   if (typeof output !== "number" || output <= state.given) return undefined;
   return { ...state, held: output, given: output };
+}
+
+/** An acquire that never returned may have got any new token, and its client may know it by now. */
+function mayHold({ held, given }: MutexState, token: number): boolean {
+  return held === token || (held === "unknown" && token > given);
+}
+
+function free(state: MutexState, token: number): MutexState {
+  return { ...state, held: null, given: Math.max(state.given, token) };
 }
 
 function stateKey({ held, given, used }: MutexState): Scalar {
