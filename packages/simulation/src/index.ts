@@ -22,3 +22,30 @@ export type { SimulatedDisk } from "./disk/simulated-disk.ts";
 export { FaultAtlas } from "./disk/fault-atlas.ts";
 export { Trace, type TraceEvent } from "./trace/trace.ts";
 export { SimulationError, type SimulationErrorCode } from "./simulation-error.ts";
+export {
+  drawPartition,
+  PARTITION_SHAPES,
+  type PartitionShape,
+  type Way,
+} from "./network/partition.ts";
+export {
+  describeFault,
+  FAULT_KINDS,
+  type Fault,
+  type FaultKind,
+  type PlannedFault,
+} from "./swarm/fault.ts";
+export { drawSwarm, type Swarm, type SwarmBounds } from "./swarm/draw-swarm.ts";
+export { Nemesis, type NemesisOptions } from "./swarm/nemesis.ts";
+export { shrink } from "./swarm/shrink.ts";
+export { sequenceDiagram } from "./report/sequence-diagram.ts";
+export type {
+  SimulationMode,
+  SimulationTarget,
+  TargetFailure,
+  TargetOptions,
+  TargetResult,
+} from "./target/simulation-target.ts";
+export { swarmTarget, type SwarmDefinition, type SwarmRun } from "./target/swarm-target.ts";
+export type { SwarmContext } from "./target/swarm-context.ts";
+export { type FailureReport, reportFailure } from "./target/failure-report.ts";

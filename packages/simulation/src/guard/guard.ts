@@ -18,8 +18,12 @@ const NETWORK = "use the Transport that the node was given";
 const RUNNERS = /[/\\]node_modules[/\\](?:\.pnpm[/\\])?@?vitest/;
 
 let insideOf = 0;
-let installed: (() => void) | undefined;
-let installations = 0;
+let users = 0;
+let undo: readonly (() => void)[] | undefined;
+let removal: NodeJS.Immediate | undefined;
+
+/** Taken before the guard is in their place. */
+const { setImmediate: afterTurn, clearImmediate: cancelAfterTurn } = globalThis;
 
 /**
  * As long as code of a simulation runs, whatever reaches for the real world throws `real-world`: what
@@ -29,12 +33,21 @@ let installations = 0;
 export const guard = {
   /** Puts the guard in place; nothing throws before `enter`. Nests. */
   begin(): void {
-    if (installations++ === 0) installed = install();
+    users++;
+    if (removal) cancelAfterTurn(removal);
+    removal = undefined;
+    undo ??= install();
   },
+  /** The guard goes with the next turn of the event loop: putting it in place takes milliseconds. */
   end(): void {
-    if (--installations > 0) return;
-    installed?.();
-    installed = undefined;
+    users--;
+    if (users > 0) return;
+    removal = afterTurn(() => {
+      for (const restore of undo?.toReversed() ?? []) restore();
+      undo = undefined;
+      removal = undefined;
+      syncBuiltinESMExports();
+    });
   },
   enter(): void {
     insideOf++;
@@ -44,14 +57,10 @@ export const guard = {
   },
 };
 
-function install(): () => void {
-  const undo = doors().map(closed);
-  undo.push(closedDate());
+function install(): readonly (() => void)[] {
+  const restorers = [...doors().map(closed), closedDate()];
   syncBuiltinESMExports();
-  return () => {
-    for (const restore of undo.toReversed()) restore();
-    syncBuiltinESMExports();
-  };
+  return restorers;
 }
 
 function closed({ holder, name, called, instead }: Door): () => void {

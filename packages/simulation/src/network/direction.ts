@@ -15,6 +15,8 @@ export class Direction {
   cloggedUntilMs = 0;
   /** Undefined: as much as is given to it. */
   bytesPerSecond: number | undefined;
+  /** Messages are neither lost nor duplicated nor overtaken, whatever the options say. */
+  isCalm = false;
   /** Told when one of the above changes. */
   onChange: () => void = () => {};
   #freeAtMs = 0;
@@ -43,7 +45,7 @@ export class Direction {
   }
 
   happens(probability: number): boolean {
-    return probability > 0 && !this.isLoopback && this.random.next() < probability;
+    return probability > 0 && !this.isLoopback && !this.isCalm && this.random.next() < probability;
   }
 
   /** When a frame of this size that is sent now arrives, if nothing else holds it up. */

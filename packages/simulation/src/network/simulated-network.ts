@@ -106,11 +106,17 @@ export class SimulatedNetwork implements NetworkSwitch {
 
   /** Unblocks, unclogs and speeds up every way. */
   heal(): void {
-    for (const way of [...this.#directions.values()]) {
-      this.unblock(way.from, way.to);
-      way.cloggedUntilMs = 0;
-      way.bytesPerSecond = undefined;
-      way.onChange();
+    for (const way of [...this.#directions.values()]) this.#restore(way);
+  }
+
+  /** Between these nodes nothing goes wrong any more, whatever the network does elsewhere. */
+  calm(nodes: readonly string[]): void {
+    for (const from of nodes) {
+      for (const to of nodes) {
+        const way = this.#direction(from, to);
+        way.isCalm = true;
+        this.#restore(way);
+      }
     }
   }
 
@@ -172,6 +178,13 @@ export class SimulatedNetwork implements NetworkSwitch {
     if (side?.transport === from && side.isOpen) return side.session;
     if (this.#names.has(to)) return unreachable(`there is no connection to ${to}`);
     throw new TransportError("unknown-peer", `no node is named ${to}`);
+  }
+
+  #restore(way: Direction): void {
+    this.unblock(way.from, way.to);
+    way.cloggedUntilMs = 0;
+    way.bytesPerSecond = undefined;
+    way.onChange();
   }
 
   #depart(transport: SimulatedTransport, silently: boolean): void {

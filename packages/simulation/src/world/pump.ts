@@ -139,6 +139,7 @@ export class Pump {
   }
 
   #leave(): void {
+    if (!this.#inside) return;
     this.#inside = false;
     this.#around.leave();
   }

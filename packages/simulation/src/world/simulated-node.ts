@@ -93,9 +93,9 @@ export class SimulatedNode<T = unknown> {
         },
         (error: unknown) => {
           if (!life.isAlive) return;
+          reject(error);
           this.#end("start failed", false);
           this.#parts.disk.killProgram();
-          reject(error);
         },
       );
     });
@@ -115,14 +115,11 @@ export class SimulatedNode<T = unknown> {
       const ended = Promise.resolve(stop?.call(this.#instance));
       const end = (): void => {
         if (this.#life !== life) return;
-        this.#onEnd = () => {};
         this.#end("stop", false);
         this.#parts.disk.killProgram();
       };
-      ended.then(
-        () => (end(), resolve()),
-        (error: unknown) => (end(), reject(error)),
-      );
+      ended.then(() => resolve(), reject);
+      ended.then(end, end);
     });
     return this.#parts.settled(quiet(stopped));
   }
