@@ -59,10 +59,23 @@ describe("bounds of a check", () => {
       return at<RegisterInput, Scalar>(`reader ${each}`, 0, 100, read, each % 2);
     });
     const write = at<RegisterInput, Scalar>("writer", 0, 100, { op: "write", key: "x", value: 1 });
-    const options = { maxSteps: 2_000 };
-    expect(checkLinearizability([...seen, write], registerModel(0), options).kind).toBe(
-      "linearizable",
-    );
+    const check = (...more: Operation<RegisterInput, Scalar>[]): string =>
+      checkLinearizability([...seen, write, ...more], registerModel(0), { maxSteps: 2_000 }).kind;
+    expect(check()).toBe("linearizable");
+    expect(check(at("reader", 200, 300, read, 0))).toBe("violation");
+  });
+
+  it("operations of unknown outcome that would change nothing do not multiply", () => {
+    const key = "x";
+    const unmatched = Array.from({ length: 40 }, (_, each) => {
+      const value = { expected: 1_000 + each, update: 1 };
+      return at<RegisterInput, Scalar>("a", each, null, { op: "compareAndSet", key, value });
+    });
+    const read = at<RegisterInput, Scalar>("b", 100, 101, { op: "read", key }, 1);
+    const result = checkLinearizability([...unmatched, read], registerModel(0), {
+      maxSteps: 2_000,
+    });
+    expect(result.kind).toBe("violation");
   });
 
   it("refuses options out of their range, histories that go back in time, unknown operations", () => {

@@ -65,6 +65,27 @@ describe.each(CASES)("linearizability of a $name", ({ model, reference, input, o
   });
 });
 
+describe("linearizability behind many operations", () => {
+  const register = CASES.filter(({ name }) => name === "register");
+
+  it.each(register)("is decided as without them, over a word of the bit set", (object) => {
+    const { model, reference, input, output } = object;
+    const histories = spoilt(linearizableHistory(reference, input, SMALL), output);
+    fc.assert(
+      fc.property(histories, fc.integer({ min: 24, max: 34 }), (history, before) => {
+        const reads = Array.from({ length: before }, (_, at): Operation<never, never> => {
+          const read = { op: "read", key: "x" } as never;
+          return { client: "before", input: read, call: at - 1_000, return: at - 1_000 };
+        });
+        const expected = isLinearizableByBruteForce(history, model);
+        const { kind } = checkLinearizability([...reads, ...history], model);
+        expect(kind).toBe(expected ? "linearizable" : "violation");
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
 const WITH_VALUES = CASES.filter(({ model }) => "values" in model);
 
 describe.each(WITH_VALUES)("values of a $name", ({ model, reference, input }) => {
