@@ -121,7 +121,7 @@ export class LedgerClient {
         },
         (error: unknown) => {
           timer.cancel();
-          reject(error as Error);
+          reject(error);
         },
       );
     });

@@ -158,7 +158,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
     world.clock.setTimer(100, () => {
       if (node.instance?.log !== log) return; // somebody else was faster
       node.kill();
-      world.clock.setTimer(1_000, () => nemesis.boot(node as SimulatedNode));
+      world.clock.setTimer(1_000, () => nemesis.boot(node));
     });
   }
 

@@ -92,7 +92,7 @@ export class Nemesis {
     }
   }
 
-  #inflictOn(node: SimulatedNode, fault: Fault & { readonly node: string }): void {
+  #inflictOn(node: SimulatedNode, fault: Extract<Fault, { readonly node: string }>): void {
     const { disk } = node;
     switch (fault.kind) {
       case "crash":

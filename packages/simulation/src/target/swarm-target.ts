@@ -171,7 +171,7 @@ class SwarmRunner<T> {
       throw new SimulationError("not-reached", `only ${core.length} nodes are left`);
     }
     if (!isLiveness) this.#world.network.heal();
-    nemesis.heal(core as readonly SimulatedNode[]);
+    nemesis.heal(core);
     return core;
   }
 

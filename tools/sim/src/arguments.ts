@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+import type { TargetOptions } from "@quorate/simulation";
+
+export const USAGE =
+  "usage: pnpm sim <target> [--seeds N] [--seed S] [--minutes M] [--mode safety|liveness] " +
+  "[--only NUMBERS] [--twice] [--json]";
+
+const DEFAULT_SEEDS = 100;
+
+/** The command line, understood. */
+export interface Command {
+  readonly target: string;
+  readonly json: boolean;
+  /** Runs every seed twice, and compares the traces. */
+  readonly twice: boolean;
+  /** Seeds to run; more are drawn as long as time is left when `minutes` is given. */
+  readonly seeds: readonly number[];
+  readonly minutes: number | undefined;
+  /** Undefined: both in turn. */
+  readonly mode: TargetOptions["mode"] | undefined;
+  readonly only: readonly number[] | undefined;
+}
+
+/** What was typed cannot be done; the message says why. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** `firstSeed`: where seeds begin that nobody chose. @throws {UsageError} */
+export function parseCommand(args: readonly string[], firstSeed: number): Command {
+  const { values, positionals } = parsed(args);
+  const [target, ...more] = positionals;
+  if (target === undefined || more.length > 0) throw new UsageError("name one target");
+  const minutes = values.minutes === undefined ? undefined : number("minutes", values.minutes, 0);
+  const { mode } = values;
+  if (mode !== undefined && mode !== "safety" && mode !== "liveness") {
+    throw new UsageError(`--mode must be safety or liveness, not ${mode}`);
+  }
+  return {
+    target: target.replace(/^@quorate\//, ""),
+    json: values.json,
+    twice: values.twice,
+    seeds: seedsOf(values, minutes, firstSeed),
+    minutes,
+    mode,
+    only: values.only === undefined ? undefined : numbers(values.only),
+  };
+}
+
+function seedsOf(
+  { seed, seeds }: { readonly seed?: string | undefined; readonly seeds?: string | undefined },
+  minutes: number | undefined,
+  firstSeed: number,
+): readonly number[] {
+  if (seed !== undefined) return [number("seed", seed, 0)];
+  if (seeds === undefined && minutes !== undefined) return [];
+  const count = number("seeds", seeds ?? String(DEFAULT_SEEDS), 1);
+  // A number of seeds that was asked for is a fixed set, so that it means the same everywhere.
+  const first = seeds === undefined ? firstSeed : 1;
+  return Array.from({ length: count }, (_, at) => first + at);
+}
+
+function numbers(list: string): readonly number[] {
+  return list === "none" ? [] : list.split(",").map((each) => number("only", each, 0));
+}
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text !== "" && Number.isFinite(value) && value >= least) return value;
+  throw new UsageError(`--${name} must be a number from ${least}, not ${text}`);
+}
+
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  twice: { type: "boolean", default: false },
+  seeds: { type: "string" },
+  seed: { type: "string" },
+  minutes: { type: "string" },
+  mode: { type: "string" },
+  only: { type: "string" },
+} as const;
+
+function parsed(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
