@@ -49,12 +49,15 @@ class RaftRun implements SwarmRun<LedgerNode> {
   readonly #leaders = new Map<number, string>();
   readonly #snapshots = new Map<LedgerNode, { taken: number; received: number }>();
   readonly #snapshotAfterBytes: number;
+  readonly #maxSessions: number;
   readonly #booted = new Set<string>();
   #operationsAtHealing: number | undefined;
 
   constructor(context: SwarmContext<LedgerNode>) {
     this.#context = context;
     this.#snapshotAfterBytes = integerBetween(context.random.fork("snapshots"), 1, 20) * 1_000;
+    // Fewer sessions than clients: each opening expires another one's.
+    this.#maxSessions = context.random.fork("sessions").next() < 0.25 ? 4 : 10_000;
   }
 
   async boot({ name, clock, random, transport, fileSystem }: NodeEnvironment): Promise<LedgerNode> {
@@ -76,7 +79,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
         heartbeatMs: 100,
         snapshotAfterBytes: this.#snapshotAfterBytes,
         catchUpEntries: 20,
-        sessions: { sessionTtlMs: 20_000 },
+        sessions: { maxSessions: this.#maxSessions },
       },
       { transport, machine, storage, clock, random },
     );
