@@ -159,11 +159,15 @@ class SwarmRunner<T> {
     }
   }
 
-  /** In safety all that can be is healed; in liveness a random majority, and nobody else. */
+  /**
+   * In safety all that can be is healed; in liveness a random majority, and nobody else. A node whose
+   * disk was damaged may find that out at any time, and is counted on by nobody.
+   */
   #healCore(): readonly SimulatedNode<T>[] {
     const { nodes, nemesis, random } = this.#context;
     nemesis.stop();
-    const whole = nodes.filter((node) => !nemesis.lost.has(node as SimulatedNode));
+    const { damaged } = this.#world.faultAtlas;
+    const whole = nodes.filter((node) => !nemesis.lost.has(node) && !damaged.has(node.name));
     const majority = Math.floor(nodes.length / 2) + 1;
     const isLiveness = this.#mode === "liveness";
     const core = isLiveness ? shuffled(random, whole).slice(0, majority) : whole;
