@@ -14,8 +14,8 @@ type Check<Input extends Invocation, Output> = (
  * violation about: no order of the whole is lost. (Plain leaving out would end at "a read of 1 that
  * nobody wrote", its write left out.) In turn:
  *
- * 1. The history ends at the first return with which there is no order: what is called later is left
- *    out, what returns later is open.
+ * 1. The history ends at the first return with which there is no order: what is called later is
+ *    left out, what returns later is open.
  * 2. Operations that change nothing are left out.
  * 3. Outputs that hinder the next step are forgotten, if it then leaves something out.
  * 4. All operations that share a value are left out together, as far as `Model.values` allows.

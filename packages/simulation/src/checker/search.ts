@@ -282,8 +282,8 @@ export class Search<State, Input extends Invocation, Output> {
 
   #checkReadOnly(after: State, input: Input): void {
     if (this.#model.stateKey(after) === this.#model.stateKey(this.#state)) return;
-    const message = `${this.#model.name}: ${input.op} is said to be read-only, and changes the state`;
-    throw new CheckerError("invalid-model", message);
+    const operation = `${this.#model.name}: ${input.op}`;
+    throw new CheckerError("invalid-model", `${operation} is read-only, and changes the state`);
   }
 }
 

@@ -39,8 +39,8 @@ export function drawing(operations: readonly Operation[], marks: Marks): string 
     return `${line}<text class="client" x="${PADDING}" y="${y}">${escapeHtml(client)}</text>`;
   });
   const drawn = bars.map((bar) => drawBar(bar, { left, column, edge: width }, marks));
-  return `<svg role="img" aria-label="Operations by client over time" width="${width}" height="${height}"
-viewBox="0 0 ${width} ${height}">
+  return `<svg role="img" aria-label="Operations by client over time"
+width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 ${[...names, ...drawn].join("\n")}
 </svg>`;
 }
@@ -67,7 +67,8 @@ function drawBar({ operation, lane, from, to }: Bar, scale: Scale, marks: Marks)
   const label = fitted(text, width - textFrom - PADDING / 2);
   const circle = `<circle cx="${x + PADDING + BADGE}" cy="${y + BAR / 2}" r="${BADGE}"/>
 <text class="badge" x="${x + PADDING + BADGE}" y="${y + BAR / 2}">${badge}</text>`;
-  return `<g class="${kind}${open}"><title>${escapeHtml(hover(operation, text, place, isUnplaced))}</title>
+  const full = hover(operation, text, place, isUnplaced);
+  return `<g class="${kind}${open}"><title>${escapeHtml(full)}</title>
 <rect x="${x}" y="${y}" width="${width}" height="${BAR}" rx="5"/>
 ${badge === "" ? "" : circle}
 <text x="${x + textFrom}" y="${y + BAR / 2}">${escapeHtml(label)}</text></g>`;
