@@ -31,7 +31,7 @@ export class ReadIndexService {
     this.#transport = transport;
     this.#counters = counters;
     this.#timeoutMs = timeoutMs;
-    this.#unsubscribe = transport.onRequest(READ_INDEX_PROTOCOL, (_) => this.#answer());
+    this.#unsubscribe = transport.onRequest(READ_INDEX_PROTOCOL, () => this.#answer());
   }
 
   /** False when no leader is known; else the listener is called once. */
