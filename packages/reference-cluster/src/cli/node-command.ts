@@ -1,9 +1,5 @@
 import { Command } from "commander";
-import { fromArguments } from "../node/node-options.ts";
-import type { NodeMessage } from "../node/node-message.ts";
-import { startNode } from "../node/start-node.ts";
-
-const EXIT_FAILED = 1;
+import type { NodeArguments } from "../node/node-options.ts";
 
 /** `quorate node`: what `quorate up` starts for each node. */
 export function nodeCommand(): Command {
@@ -12,25 +8,5 @@ export function nodeCommand(): Command {
     .requiredOption("--cluster <id>")
     .requiredOption("--data <folder>")
     .requiredOption("--peers <id=host:port...>")
-    .action((options: Parameters<typeof fromArguments>[0]) => runNode(options));
-}
-
-async function runNode(options: Parameters<typeof fromArguments>[0]): Promise<void> {
-  // Ctrl-C reaches all processes of a terminal; the one that started this node decides what it means.
-  process.on("SIGINT", () => {});
-  // Without whoever started it no node goes on: none stays behind, however its parent ended.
-  const orphaned = new Promise((resolve) => process.once("disconnect", resolve));
-  if (process.send && !process.connected) die(new Error("the process that started it is gone"));
-  const told = new Promise((resolve) => process.once("SIGTERM", resolve));
-  const node = await startNode(fromArguments(options)).catch(die);
-  node.onFailure(die);
-  process.send?.("ready" satisfies NodeMessage);
-  await Promise.race([orphaned, told]);
-  await node.stop();
-  process.exit(0);
-}
-
-function die(error: Error): never {
-  process.stderr.write(`\n${error.message}\n`);
-  process.exit(EXIT_FAILED);
+    .action(async (options: NodeArguments) => (await import("./run-node.ts")).runNode(options));
 }

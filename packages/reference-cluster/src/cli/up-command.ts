@@ -1,6 +1,4 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { runAcceptance } from "./run-acceptance.ts";
-import { runLive } from "./run-live.ts";
 import type { UpOptions } from "./up-options.ts";
 
 const EXAMPLES = `
@@ -40,7 +38,13 @@ export function upCommand(): Command {
     .option("--input <file>", "with --once: place the orders of this file, one JSON object a line")
     .option("--seed <text>", "of the generated orders", "2026")
     .addHelpText("after", EXAMPLES)
-    .action((options: UpOptions) => (options.once ? runAcceptance(options) : runLive(options)));
+    .action(run);
+}
+
+// Loaded when it is known which: help and usage errors come at once.
+async function run(options: UpOptions): Promise<void> {
+  if (options.once) await (await import("./run-acceptance.ts")).runAcceptance(options);
+  else await (await import("./run-live.ts")).runLive(options);
 }
 
 function wholeNumber(text: string): number {

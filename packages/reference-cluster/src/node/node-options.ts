@@ -16,13 +16,15 @@ export function toArguments({ nodeId, clusterId, directory, nodes }: NodeOptions
   return ["--id", nodeId, "--cluster", clusterId, "--data", directory, "--peers", ...addresses];
 }
 
-/** From what commander made of them. */
-export function fromArguments(options: {
+/** What commander makes of them. */
+export interface NodeArguments {
   readonly id: string;
   readonly cluster: string;
   readonly data: string;
   readonly peers: readonly string[];
-}): NodeOptions {
+}
+
+export function fromArguments(options: NodeArguments): NodeOptions {
   const { id: nodeId, cluster: clusterId, data: directory, peers } = options;
   const nodes = Object.fromEntries(
     peers.map((peer) => {

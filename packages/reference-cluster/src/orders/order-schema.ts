@@ -1,12 +1,25 @@
 import { Ajv, type ErrorObject } from "ajv";
 
+type Schema = Readonly<Record<string, unknown>>;
+
 /** An id that is part of a key, so without a slash. */
-export const ID_SCHEMA = { type: "string", pattern: "^[A-Za-z0-9._-]{1,64}$" } as const;
+export const ID_SCHEMA: Schema = { type: "string", pattern: "^[A-Za-z0-9._-]{1,64}$" };
 
-const TEXT_SCHEMA = { type: "string", minLength: 1, maxLength: 128 } as const;
+const TEXT_SCHEMA: Schema = { type: "string", minLength: 1, maxLength: 128 };
 
-/** Of an `OrderRequest`, as JSON Schema. */
-export const ORDER_REQUEST_SCHEMA = {
+const ITEM_SCHEMA: Schema = {
+  type: "object",
+  required: ["dish", "quantity", "priceCents"],
+  additionalProperties: false,
+  properties: {
+    dish: TEXT_SCHEMA,
+    quantity: { type: "integer", minimum: 1, maximum: 100 },
+    priceCents: { type: "integer", minimum: 0, maximum: 1_000_000 },
+  },
+};
+
+/** Of an `OrderRequest`. */
+export const ORDER_REQUEST_SCHEMA: Schema = {
   type: "object",
   required: ["merchantId", "customerId", "district", "items"],
   additionalProperties: false,
@@ -15,23 +28,9 @@ export const ORDER_REQUEST_SCHEMA = {
     customerId: ID_SCHEMA,
     district: TEXT_SCHEMA,
     reference: TEXT_SCHEMA,
-    items: {
-      type: "array",
-      minItems: 1,
-      maxItems: 50,
-      items: {
-        type: "object",
-        required: ["dish", "quantity", "priceCents"],
-        additionalProperties: false,
-        properties: {
-          dish: TEXT_SCHEMA,
-          quantity: { type: "integer", minimum: 1, maximum: 100 },
-          priceCents: { type: "integer", minimum: 0, maximum: 1_000_000 },
-        },
-      },
-    },
+    items: { type: "array", minItems: 1, maxItems: 50, items: ITEM_SCHEMA },
   },
-} as const;
+};
 
 /** Takes what is sent as it is: nothing is converted, filled in or left out. */
 export const ajv: Ajv = new Ajv();

@@ -5,12 +5,12 @@ import type { ViewState } from "./view-state.ts";
 
 const WIDTH = 80;
 const HEADINGS = ["node", "role", "term", "committed", "applied", "restarts", "pid"];
-const WIDTHS = [6, 10, 7, 12, 12, 10, 9];
+const WIDTHS = [6, 10, 7, 14, 14, 10, 9];
 
 /** The live view: at most 24 lines of 80 columns, for up to seven nodes. */
 export function screen(state: ViewState): string {
   return [
-    pc.bold("Quorate") + pc.dim(`  data in ${shortened(state.dataDirectory, 48)}; Ctrl-C ends it`),
+    pc.bold("Quorate") + pc.dim(`  data in ${shortened(state.dataDirectory, 46)}; Ctrl-C ends it`),
     "",
     pc.dim(columns(HEADINGS)),
     ...state.status.nodes.map(nodeLine),
@@ -18,7 +18,7 @@ export function screen(state: ViewState): string {
     leaderLine(state),
     trafficLine(state),
     workloadLine(state),
-    ...outageLines(state),
+    healthLine(state),
     "",
     ...invitation(state.url, state.exampleId),
   ].join("\n");
@@ -26,8 +26,8 @@ export function screen(state: ViewState): string {
 
 function nodeLine({ id, state, restarts, pid, reason, report }: NodeStatus): string {
   if (!report) {
-    const text = `${columns([id, state])} ${reason}`.slice(0, WIDTH);
-    return pc.red(text);
+    const place = id.padEnd(WIDTHS[0]!) + state.padEnd(WIDTHS[1]!);
+    return pc.red(`${place}${reason ?? ""}`.slice(0, WIDTH));
   }
   const { role, term, commitIndex, appliedIndex } = report.raft;
   const numbers = [commitIndex, appliedIndex, restarts].map((value) => value.toLocaleString("en"));
@@ -43,10 +43,10 @@ function leaderLine({ status: { leader, term } }: ViewState): string {
 function trafficLine({
   traffic: { perSecond, p50Ms, p99Ms, answered, failures },
 }: ViewState): string {
-  const rate = `${perSecond.toFixed(0)} requests/s`;
+  const rate = `${perSecond.toFixed(0)}/s`;
   const latency = `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
   const failed = failures > 0 ? pc.yellow(`${failures} in error`) : "none in error";
-  return `gateway   ${rate}, ${latency}; ${answered.toLocaleString("en")} answered, ${failed}`;
+  return `requests  ${rate}, ${latency}; ${answered.toLocaleString("en")} answered, ${failed}`;
 }
 
 function workloadLine({ workload }: ViewState): string {
@@ -60,18 +60,18 @@ function workloadLine({ workload }: ViewState): string {
   return `workload  ${parts.join(", ")}`;
 }
 
-/** What it means that nodes are down. */
-function outageLines({ status: { nodes } }: ViewState): string[] {
+/** What it means that nodes are up or down. Always one line, so that the ones below stay in place. */
+function healthLine({ status: { nodes } }: ViewState): string {
   const down = nodes.filter(({ state }) => state === "down").map(({ id }) => id);
-  if (down.length === 0) return [];
   const quorum = Math.floor(nodes.length / 2) + 1;
+  if (down.length === 0) {
+    return `health    all nodes are up; any ${nodes.length - quorum} may die, and orders go on`;
+  }
   const up = nodes.length - down.length;
-  const names = `${down.join(", ")} ${down.length === 1 ? "is" : "are"} down`;
-  return [
-    up >= quorum
-      ? pc.yellow(`${names}: ${up} of ${nodes.length} are still a majority, so orders go on`)
-      : pc.red(`${names}: ${up} of ${nodes.length} are no majority, so no order can be placed`),
-  ];
+  const names = `health    ${down.join(", ")} down`;
+  return up >= quorum
+    ? pc.yellow(`${names}: ${up} of ${nodes.length} are still a majority, so orders go on`)
+    : pc.red(`${names}: ${up} of ${nodes.length} are no majority, so no order is placed`);
 }
 
 function columns(cells: readonly string[]): string {
