@@ -45,19 +45,19 @@ describe("the gateway", () => {
     expect(list.json()).toEqual({ orders: [{ id, placedAt, totalCents }] });
   });
 
-  it("lists a merchant's orders in pages, the oldest first, and nobody else's", async () => {
+  it("lists a merchant's orders in pages, the newest first, and nobody else's", async () => {
     const ids = [];
     for (let at = 0; at < 5; at++) ids.push((await place(ORDER)).json<Order>().id);
     await place({ ...ORDER, merchantId: `${ORDER!.merchantId}0` });
     const seen = [];
-    let after: string | undefined;
+    let before: string | undefined;
     do {
-      const url = `/merchants/${ORDER!.merchantId}/orders?limit=2${after ? `&after=${after}` : ""}`;
+      const url = `/merchants/${ORDER!.merchantId}/orders?limit=2${before ? `&before=${before}` : ""}`;
       const page = (await gateway.inject(url)).json<{ orders: Order[]; next?: string }>();
       seen.push(...page.orders.map(({ id }) => id));
-      after = page.next;
-    } while (after !== undefined);
-    expect(seen).toEqual(ids);
+      before = page.next;
+    } while (before !== undefined);
+    expect(seen).toEqual(ids.toReversed());
   });
 
   it("places an order at most once under one Idempotency-Key", async () => {

@@ -1,8 +1,17 @@
-import { decodeResult, encodeCommand, KvError, KvStateMachine, type Operation } from "@quorate/kv";
+import {
+  decodeResult,
+  encodeCommand,
+  KvError,
+  KvStateMachine,
+  type Operation,
+  type Sort,
+} from "@quorate/kv";
 import type { OrderKv } from "../src/orders/order-store.ts";
 
 /** What a store answers when no quorum does. */
 export type Trouble = "no-leader" | "timeout";
+
+const BY_KEY: Sort = { target: "key", order: "ascending" };
 
 /** A store of one replica in memory; told of trouble, it answers as a cluster without a quorum. */
 export class MemoryKv implements OrderKv {
@@ -18,9 +27,9 @@ export class MemoryKv implements OrderKv {
     return { kind: "committed", index: this.#index, result };
   };
 
-  readonly range: OrderKv["range"] = async (keys, { limit = 0 } = {}) => {
+  readonly range: OrderKv["range"] = async (keys, { limit = 0, sort = BY_KEY } = {}) => {
     if (this.trouble) throw new KvError("unavailable", "no node answered in time");
-    const result = this.#apply({ kind: "range", ...keys, limit });
+    const result = this.#apply({ kind: "range", ...keys, limit, sort });
     if (result.kind !== "range") throw new Error(result.kind);
     return result;
   };

@@ -118,8 +118,8 @@ export class SupervisedNode {
 }
 
 /**
- * How the process ended, in words, once all it said has come. Not its event "close": Node 20 does not
- * emit that after this side has disconnected.
+ * How the process ended, in words, once all it said has come. Not its event "close": that never
+ * comes after this side has disconnected (nodejs/node#19433).
  */
 async function ending(child: ChildProcess): Promise<string> {
   const said = child.stderr && once(child.stderr, "close");

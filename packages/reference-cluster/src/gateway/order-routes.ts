@@ -8,7 +8,7 @@ interface IdParams {
   readonly Params: { readonly id: string };
 }
 interface Listing extends IdParams {
-  readonly Querystring: { readonly limit?: string; readonly after?: string };
+  readonly Querystring: { readonly limit?: string; readonly before?: string };
 }
 interface Placing {
   readonly Body: OrderRequest;
@@ -17,7 +17,7 @@ interface Placing {
 
 const PARAMS = { type: "object", properties: { id: ID_SCHEMA } };
 const LIMIT = { type: "string", pattern: "^([1-9][0-9]{0,2}|1000)$" };
-const PAGE = { type: "object", properties: { limit: LIMIT, after: ID_SCHEMA } };
+const PAGE = { type: "object", properties: { limit: LIMIT, before: ID_SCHEMA } };
 const KEY_HEADER = { type: "object", properties: { "idempotency-key": ID_SCHEMA } };
 const DEFAULT_LIMIT = 100;
 
@@ -39,8 +39,8 @@ export function orderRoutes(gateway: FastifyInstance, orders: OrderStore): void 
 
   const listing = { schema: { params: PARAMS, querystring: PAGE } };
   gateway.get<Listing>("/merchants/:id/orders", listing, async ({ params, query }) => {
-    const { limit = DEFAULT_LIMIT, after } = query;
-    return orders.ofMerchant(params.id, Number(limit), after);
+    const { limit = DEFAULT_LIMIT, before } = query;
+    return orders.ofMerchant(params.id, Number(limit), before);
   });
 }
 

@@ -17,7 +17,7 @@ export type Placement =
 
 export interface OrderPage {
   readonly orders: readonly OrderSummary[];
-  /** Pass it as `after` for the next page; absent on the last one. */
+  /** Pass it as `before` for the next page; absent on the last one. */
   readonly next?: string;
 }
 
@@ -79,11 +79,13 @@ export class OrderStore {
     return found && (parsed(found.value) as Order);
   }
 
-  /** A merchant's orders, the oldest first, from the one that follows the id `after`. */
-  async ofMerchant(merchantId: string, limit: number, after?: string): Promise<OrderPage> {
-    const all = withPrefix(`merchants/${merchantId}/orders/`);
-    const key = after === undefined ? all.key : `merchants/${merchantId}/orders/${after}\0`;
-    const { kvs, more } = await this.#kv.range({ ...all, key }, { limit });
+  /** A merchant's orders, the newest first; with `before`, those that are older than that id. */
+  async ofMerchant(merchantId: string, limit: number, before?: string): Promise<OrderPage> {
+    const prefix = `merchants/${merchantId}/orders/`;
+    const all = withPrefix(prefix);
+    const keys = before === undefined ? all : { ...all, rangeEnd: prefix + before };
+    const sort = { target: "key", order: "descending" } as const;
+    const { kvs, more } = await this.#kv.range(keys, { limit, sort });
     const orders = kvs.map(({ value }) => parsed(value) as OrderSummary);
     const last = orders.at(-1);
     return more && last ? { orders, next: last.id } : { orders };

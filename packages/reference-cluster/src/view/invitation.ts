@@ -2,7 +2,7 @@ import type { OrderRequest } from "../orders/order.ts";
 
 /** The order of the first line to try, and the one that the second reads. */
 export const EXAMPLE_ORDER: OrderRequest = {
-  merchantId: "m1",
+  merchantId: "ramen-ya",
   customerId: "you",
   district: "Altona",
   items: [{ dish: "Ramen", quantity: 1, priceCents: 1_320 }],
