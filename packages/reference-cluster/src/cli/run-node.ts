@@ -6,6 +6,7 @@ const EXIT_FAILED = 1;
 
 /** `quorate node`: one node, until whoever started it disconnects or ends. */
 export async function runNode(options: NodeArguments): Promise<void> {
+  process.on("uncaughtException", die);
   // Ctrl-C reaches all processes of a terminal; the one that started this node decides what it means.
   process.on("SIGINT", () => {});
   // Without whoever started it no node goes on: none stays behind, however its parent ended.
@@ -20,7 +21,8 @@ export async function runNode(options: NodeArguments): Promise<void> {
   process.exit(0);
 }
 
+/** The message comes last: that line is what the one that started this node shows. */
 function die(error: Error): never {
-  process.stderr.write(`\n${error.message}\n`);
+  process.stderr.write(`${error.stack}\n${error.message}\n`);
   process.exit(EXIT_FAILED);
 }
