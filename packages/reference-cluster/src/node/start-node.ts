@@ -6,7 +6,7 @@ import { lockFolder } from "../cluster/folder-lock.ts";
 import type { NodeOptions } from "./node-options.ts";
 import { serveNodeReports } from "./node-report.ts";
 
-/** Found on two cores under full load: failover well below a second, no leader deposed in vain. */
+/** Failover well below a second, with a timeout that is long beside a round trip and a disk write. */
 const ELECTION_TIMEOUT_MS = 300;
 const HEARTBEAT_MS = 50;
 
