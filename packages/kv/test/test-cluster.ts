@@ -45,8 +45,8 @@ export class TestCluster {
   readonly machine: SessionedStateMachine<KvStateMachine>;
   /** Undefined while nobody leads. */
   leader: string | undefined = "a";
-  /** Whom the followers hold for the leader, if not for the one that leads. */
-  hint: string | undefined;
+  /** Whom a node holds for the leader, where that is not the one that leads. */
+  hints: Readonly<Record<string, string>> = {};
   /** What befalls the next proposals, in their order. */
   readonly mishaps: Mishap[] = [];
   /** The nodes that were asked to propose or read, in order. */
@@ -146,8 +146,8 @@ class TestLog implements ReplicatedLog<KvStateMachine> {
   }
 
   status(): ReplicationStatus {
-    const { hint, leader } = this.#cluster;
-    return { leader: hint ?? leader } as ReplicationStatus;
+    const { hints, leader } = this.#cluster;
+    return { leader: hints[this.#node] ?? leader } as ReplicationStatus;
   }
 
   explain(): string[] {

@@ -1,5 +1,6 @@
 import { type BenchOptions, defineBench, measured, type Row, type Run } from "@quorate/bench";
 import { closedLoop, type LoopResult } from "./closed-loop.ts";
+import { commitLimitMs } from "./commit-limit.ts";
 import { EtcdCluster } from "./etcd-cluster.ts";
 import { RaftCluster } from "./raft-cluster.ts";
 
@@ -35,6 +36,7 @@ function latency(
     unit: "ms",
     ours: async () => asLatency(await closedLoop(1, SECONDS, propose(raft))),
     peers: peer(etcd, async (cluster) => asLatency(await cluster.measure(1, SECONDS))),
+    limit: () => commitLimitMs(raft),
     goal: ({ ours }) => ({ goal: 0.8, met: ours <= 0.8 }),
   });
 }

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { Ledger } from "@quorate/replication/compliance";
 import { FileSystemError } from "@quorate/runtime";
 import { describe, expect, it } from "vitest";
@@ -201,5 +202,23 @@ describe("a Raft node", () => {
     const all = { directory: "/data", ...options };
     expect(() => createRaftNode(all, { transport, machine: new Ledger() })).toThrow(message);
     await cluster.stop();
+  });
+
+  it("diagnostics channels tell of leaders, snapshots and failures", async () => {
+    const seen: string[] = [];
+    const names = ["leader", "snapshot", "failed"].map((name) => `quorate:raft:${name}`);
+    const listener = (_: unknown, name: string | symbol): void => void seen.push(String(name));
+    for (const name of names) subscribe(name, listener);
+    const cluster = await started({ snapshotAfterBytes: 100 }, 1);
+    const only = await leader(cluster);
+    for (let at = 0; at < 20; at++) await propose(cluster, only, `line ${at}`);
+    await until(cluster, () => only.log.metrics().snapshotsTaken > 0);
+    only.disk.onOperation = () => {
+      throw new Error("EIO");
+    };
+    await propose(cluster, only, "lost");
+    await cluster.stop();
+    for (const name of names) unsubscribe(name, listener);
+    expect(new Set(seen)).toEqual(new Set(names));
   });
 });

@@ -114,4 +114,18 @@ describe("ReadIndex (dissertation, §6.4)", () => {
     cluster.act("n1", (core) => core.read(1));
     expect(cluster.reads.get("n1")).toEqual([{ id: 1, index: 1 }]);
   });
+
+  it("reads that come while two rounds are unanswered share the next, which begins by itself", () => {
+    const cluster = new CoreCluster(3);
+    cluster.elect("n1");
+    cluster.run(50);
+    const before = cluster.sentOf("heartbeat").length;
+    for (let id = 1; id <= 100; id++) cluster.act("n1", (core) => core.read(id));
+    expect(cluster.sentOf("heartbeat").length - before).toBe(2 * 2);
+    cluster.settle();
+    expect(cluster.sentOf("heartbeat").length - before).toBe(3 * 2);
+    expect(cluster.reads.get("n1")!.map(({ id }) => id)).toEqual(
+      Array.from({ length: 100 }, (_, at) => at + 1),
+    );
+  });
 });

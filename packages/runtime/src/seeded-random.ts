@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
  * Source: sfc32 of C. Doty-Humphrey's PractRand; the seed is spread by MurmurHash3's finaliser.
  */
 export function seededRandom(seed: string | number): Random {
-  return new SmallFastCounting(`${typeof seed}:${seed}`);
+  return new SmallFastCounting(`${typeof seed}:${lengthFirst(String(seed))}`);
 }
 
 const WARM_UP_ROUNDS = 15;
@@ -34,8 +34,7 @@ class SmallFastCounting implements Random {
   }
 
   fork(label: string): Random {
-    // The length keeps ("a", "b/c") and ("a/b", "c") apart.
-    return new SmallFastCounting(`${this.#seed}/${label.length}:${label}`);
+    return new SmallFastCounting(`${this.#seed}/${lengthFirst(label)}`);
   }
 
   #next32(): number {
@@ -46,6 +45,11 @@ class SmallFastCounting implements Random {
     this.#c = ((this.#c << 21) | (this.#c >>> 11)) + result;
     return result >>> 0;
   }
+}
+
+/** So that no seed or label reads like another one's fork. */
+function lengthFirst(text: string): string {
+  return `${text.length}:${text}`;
 }
 
 /** 32 bits of `text`, different for each `basis`. */

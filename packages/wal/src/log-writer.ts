@@ -59,11 +59,16 @@ export class LogWriter {
       seed: scan.seed,
       position: scan.position,
     });
-    if ((await file.size()) < place.segmentBytes) {
-      await file.truncate(place.segmentBytes);
-      await file.sync();
+    try {
+      if ((await file.size()) < place.segmentBytes) {
+        await file.truncate(place.segmentBytes);
+        await file.sync();
+      }
+      await writer.seal();
+    } catch (error) {
+      await writer.close();
+      throw error;
     }
-    await writer.seal();
     return writer;
   }
 

@@ -6,7 +6,7 @@ import { ALIGNMENT_BYTES } from "./batch-header.ts";
  * multiple of 8. The CRC covers all after itself and starts from the CRC of the record before in
  * its batch (from 0 at the first).
  */
-export const RECORD_HEADER_BYTES = 8;
+const RECORD_HEADER_BYTES = 8;
 
 /** Bytes that a record of `length` bytes takes in a batch. */
 export function storedBytes(length: number): number {

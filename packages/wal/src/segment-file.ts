@@ -8,7 +8,7 @@ import { segmentName, UNFINISHED_SUFFIX } from "./segment-name.ts";
  * made under another name, synced, renamed, and the directory synced.
  *
  * The file is extended without writing zeros: then an append changes no size, and needs no second
- * pass over the disk (docs/decisions/0011-wal-preallocation.md).
+ * pass over the disk (docs/decisions/0012-wal-preallocation.md).
  */
 export async function createSegment(
   fileSystem: FileSystem,

@@ -25,7 +25,7 @@ export interface WalDependencies {
  * also when none is awaited; `firstIndex` and `lastIndex` change with the call, what is on disk when
  * its promise resolves. Indices are safe integers.
  *
- * Every method rejects with a `WalError`; see its codes.
+ * Every method rejects with a `WalError` (`read` throws it, or rejects on the way); see its codes.
  */
 export interface Wal {
   /** What opening found. */

@@ -9,7 +9,6 @@ export type Kind = (typeof KINDS)[number];
 
 /** Their places are their numbers on the wire: new ones go to the end. */
 export const RELATIONS: readonly Relation[] = ["=", "!=", "<", ">"];
-export const ORDERS = ["ascending", "descending"] as const;
 export const SORT_TARGETS: readonly SortTarget[] = [
   "key",
   "version",

@@ -18,6 +18,7 @@ export class Leader implements Role {
   #sinceHeartbeatMs = 0;
   #sinceQuorumCheckMs = 0;
   #snapshotsToSend: string[] = [];
+  readonly #confirmedReads: ConfirmedRead[] = [];
 
   constructor(server: Server) {
     this.#server = server;
@@ -57,10 +58,7 @@ export class Leader implements Role {
   }
 
   takeConfirmedReads(): ConfirmedRead[] {
-    const { voters, id } = this.#server;
-    return this.#reads.takeConfirmed(voters, (voter) =>
-      voter === id ? this.#reads.number : this.#followers.get(voter)!.readRound,
-    );
+    return this.#confirmedReads.splice(0);
   }
 
   abandonReads(): number[] {
@@ -122,15 +120,25 @@ export class Leader implements Role {
   /** Sends what followers lack, as far as their windows let it, and begins a round for new reads. */
   flush(): void {
     const { log } = this.#server;
-    if (this.#reads.isWaiting && this.knowsCommitIndex) {
+    this.#confirmReads(); // so that there may be room for a round
+    if (this.#reads.isDue && this.knowsCommitIndex) {
       this.#reads.begin(this.#server.commitIndex);
       this.#heartbeat();
+      this.#confirmReads(); // a cluster of one asks nobody
     }
     for (const [to, progress] of this.#followers) {
       while (progress.canSend && progress.nextIndex <= log.lastIndex) {
         if (!this.#sendNext(to, progress)) break;
       }
     }
+  }
+
+  #confirmReads(): void {
+    const { voters, id } = this.#server;
+    const confirmed = this.#reads.takeConfirmed(voters, (voter) =>
+      voter === id ? this.#reads.number : this.#followers.get(voter)!.readRound,
+    );
+    for (const read of confirmed) this.#confirmedReads.push(read);
   }
 
   #sendNext(to: string, progress: Progress): boolean {

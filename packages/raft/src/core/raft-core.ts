@@ -229,7 +229,7 @@ export class RaftCore {
   }
 
   #follow(term: number, leader: string | undefined): void {
-    this.#abandonedReads.push(...(this.#leading?.abandonReads() ?? []));
+    for (const id of this.#leading?.abandonReads() ?? []) this.#abandonedReads.push(id);
     // Within a term the vote stands, whatever role one falls back from (raft.md, 3).
     if (term > this.#server.term) this.#server.setHardState(term, undefined);
     this.#server.leader = leader;

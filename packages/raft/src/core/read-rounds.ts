@@ -13,6 +13,9 @@ interface Round {
   readonly ids: readonly number[];
 }
 
+/** Rounds that may be unanswered; reads that come meanwhile share the next one. */
+const MAX_ROUNDS_IN_FLIGHT = 2;
+
 /**
  * ReadIndex (dissertation, §6.4): a leader answers a read from its state only after a quorum has
  * said, *later than the read came*, that it still follows. All reads that wait share the next round,
@@ -28,8 +31,9 @@ export class ReadRounds {
     return this.#number;
   }
 
-  get isWaiting(): boolean {
-    return this.#waiting.length > 0;
+  /** Whether reads wait for a round to begin, and one may. */
+  get isDue(): boolean {
+    return this.#waiting.length > 0 && this.#rounds.length < MAX_ROUNDS_IN_FLIGHT;
   }
 
   add(id: number): void {

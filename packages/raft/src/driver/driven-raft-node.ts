@@ -16,25 +16,26 @@ import type { Transport, Unsubscribe } from "@quorate/transport";
 import { decodeMessage } from "../core/message-codec.ts";
 import { RaftCore, type Ready } from "../core/raft-core.ts";
 import type { ValidatedRaftOptions } from "../options.ts";
-import { RaftError } from "../raft-error.ts";
+import type { RaftError } from "../raft-error.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import { Applier } from "./applier.ts";
+import { resultOf, sessionOf } from "./caller-outcome.ts";
+import { addRead } from "./caller-read.ts";
+import { failureChannel, leaderChannel } from "./channels.ts";
 import { Counters } from "./counters.ts";
 import { Engine, MESSAGE_PROTOCOL } from "./engine.ts";
 import { explain } from "./explain.ts";
-import { decodeIndex, encodeIndex } from "./index-codec.ts";
 import { LeaderWatch } from "./leader-watch.ts";
-import { LinearizableReads, type PendingRead } from "./linearizable-reads.ts";
+import { failureOf } from "./failure.ts";
+import { LinearizableReads } from "./linearizable-reads.ts";
 import { type ProposalOutcome, Proposals, rejected } from "./proposals.ts";
 import type { RaftMetrics, RaftNode, RaftStatus } from "./raft-node.ts";
-import { type ReadIndexListener, ReadIndexes } from "./read-indexes.ts";
+import { ReadIndexService } from "./read-index-service.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
 import { statusOf, stoppedStatus } from "./status.ts";
 
-const READ_INDEX_PROTOCOL = "quorate/raft/read-index";
 const TICKS_PER_HEARTBEAT = 5;
 const DEFAULT_TIMEOUT_MS = 5_000;
-const NOTHING = new Uint8Array(0);
 
 interface Dependencies<S extends StateMachine> {
   readonly transport: Transport;
@@ -49,6 +50,7 @@ interface Running {
   readonly engine: Engine;
   readonly applier: Applier;
   readonly reads: LinearizableReads;
+  readonly readIndexes: ReadIndexService;
   readonly snapshots: SnapshotKeeper;
 }
 
@@ -59,7 +61,6 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   readonly #machine: SessionedStateMachine<S>;
   readonly #logClock: LogClock;
   readonly #proposals = new Proposals();
-  readonly #readIndexes = new ReadIndexes();
   readonly #leaderWatch = new LeaderWatch();
   readonly #counters = new Counters();
   readonly #failureListeners = new Set<(error: RaftError) => void>();
@@ -131,7 +132,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
         throw new ReplicationError("unavailable", `${reads.size} reads wait already`);
       }
       const deadlineMs = this.#dependencies.clock.now() + timeoutMs;
-      addRead(reads, { deadlineMs, answer, reject }, signal);
+      addRead(reads, { deadlineMs, signal, answer, reject });
     });
   }
 
@@ -176,17 +177,19 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
         snapshots.takeIfDue();
       },
     });
-    const reads = new LinearizableReads(snapshot.index, (listener) => this.#askIndex(listener));
     const engine = new Engine(core, storage, transport, this.#counters, {
       ready: (ready) => this.#carryOut(ready),
       failed: (code, cause) => this.#fail(code, cause),
     });
+    const { electionTimeoutMs } = this.#options;
+    const readIndexes = new ReadIndexService(engine, transport, this.#counters, electionTimeoutMs);
+    const reads = new LinearizableReads(snapshot.index, (listener) => readIndexes.ask(listener));
     const snapshots: SnapshotKeeper = new SnapshotKeeper(
       this.#options,
       { storage, machine: this.#machine, engine, applier, counters: this.#counters, transport },
       (cause) => this.#fail("storage-failed", cause),
     );
-    return { engine, applier, reads, snapshots };
+    return { engine, applier, reads, readIndexes, snapshots };
   }
 
   #listen({ engine }: Running): void {
@@ -197,7 +200,6 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
         if (message) engine.input((core) => core.receive(from, message));
         else this.#counters.messagesRefused++;
       }),
-      transport.onRequest(READ_INDEX_PROTOCOL, () => this.#confirmLeadership()),
     );
   }
 
@@ -215,11 +217,10 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   }
 
   #carryOut(ready: Ready): void {
-    const { engine, applier, snapshots } = this.#running!;
+    const { engine, applier, readIndexes, snapshots } = this.#running!;
     const { server } = engine.core;
-    if (this.#leaderWatch.look(server.leader, server.term)) this.#leaderChanged(server.leader);
-    this.#readIndexes.confirmed(ready.reads);
-    this.#readIndexes.abandoned(ready.abandonedReads);
+    if (this.#leaderWatch.look(server.leader, server.term)) this.#leaderChanged(server);
+    readIndexes.settle(ready);
     for (const to of ready.snapshotsToSend) snapshots.send(to);
     if (ready.restore) snapshots.restore(ready.restore);
     if (ready.committed.length === 0) return;
@@ -227,9 +228,10 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     applier.apply(ready.firstCommittedIndex, ready.committed);
   }
 
-  #leaderChanged(leader: string | undefined): void {
+  #leaderChanged({ id, leader, term }: RaftCore["server"]): void {
     this.#counters.leaderChanges++;
-    if (leader === this.#dependencies.transport.nodeId) {
+    leaderChannel.publish({ nodeId: id, leader, term });
+    if (leader === id) {
       this.#logClock.resumeFrom(this.#machine.timeMs);
     }
     // Entries of an earlier lead may still be committed; nobody here will hear of it.
@@ -263,44 +265,6 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     });
   }
 
-  /** Finds out what a linearizable read must see: here when this node leads, else from its leader. */
-  #askIndex(listener: ReadIndexListener): boolean {
-    const { engine } = this.#running!;
-    const { leader, id } = engine.core.server;
-    if (leader === undefined) return false;
-    this.#counters.reads++;
-    if (leader === id) {
-      const ticket = this.#readIndexes.add(listener);
-      engine.input((core) => core.read(ticket));
-    } else {
-      void this.#askLeader(leader).then(listener);
-    }
-    return true;
-  }
-
-  async #askLeader(leader: string): Promise<number | undefined> {
-    const { transport } = this.#dependencies;
-    const timeoutMs = this.#options.electionTimeoutMs;
-    try {
-      const answer = await transport.request(leader, READ_INDEX_PROTOCOL, NOTHING, { timeoutMs });
-      return decodeIndex(answer);
-    } catch {
-      // Whatever it was, the read asks again, as long as its deadline lets it.
-      return undefined;
-    }
-  }
-
-  #confirmLeadership(): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      const { engine } = this.#requireRunning();
-      const ticket = this.#readIndexes.add((index) => {
-        if (index === undefined) reject(new ReplicationError("unavailable", "lost the lead"));
-        else resolve(encodeIndex(index));
-      });
-      if (!engine.input((core) => core.read(ticket))) this.#readIndexes.abandoned([ticket]);
-    });
-  }
-
   #requireRunning(): Running {
     if (this.#failure || this.#ended || !this.#running) {
       throw new ReplicationError("stopped", "the node does not run", { cause: this.#failure });
@@ -311,7 +275,8 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   /** The node must not go on: it answers nothing more, and tells whoever started it. */
   #fail(code: "storage-failed" | "invariant-broken", cause: unknown): void {
     if (this.#failure || this.#ended) return;
-    this.#failure = new RaftError(code, messagesOf(cause).join(": "), { cause });
+    this.#failure = failureOf(code, cause);
+    failureChannel.publish({ nodeId: this.#dependencies.transport.nodeId, error: this.#failure });
     this.#ended = this.#end().catch(() => {});
     for (const listener of this.#failureListeners) listener(this.#failure);
   }
@@ -321,71 +286,11 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#leaderWatch.look(undefined, 0);
     this.#proposals.settleAll("stopped");
-    this.#readIndexes.abandonAll();
     const running = this.#running;
     if (!running) return;
+    running.readIndexes.stop();
     running.reads.stop();
     await Promise.all([running.snapshots.stop(), running.engine.stop()]);
     await this.#dependencies.storage.close();
   }
-}
-
-/** A read as its caller sees it: answered, failed, or given up by its signal. */
-function addRead(
-  reads: LinearizableReads,
-  caller: {
-    readonly deadlineMs: number;
-    readonly answer: () => void;
-    readonly reject: (reason: unknown) => void;
-  },
-  signal: AbortSignal | undefined,
-): void {
-  const abort = (): void => {
-    reads.forget(read);
-    caller.reject(signal?.reason);
-  };
-  const read: PendingRead = {
-    deadlineMs: caller.deadlineMs,
-    serve: () => {
-      signal?.removeEventListener("abort", abort);
-      try {
-        caller.answer();
-      } catch (error) {
-        caller.reject(error);
-      }
-    },
-    fail: (reason) => {
-      signal?.removeEventListener("abort", abort);
-      caller.reject(READ_FAILURES[reason]());
-    },
-  };
-  signal?.addEventListener("abort", abort, { once: true });
-  reads.add(read);
-}
-
-const READ_FAILURES = {
-  stopped: () => new ReplicationError("stopped", "the node was stopped"),
-  timeout: () => new ReplicationError("unavailable", "no leader confirmed this read in time"),
-};
-
-/** What went wrong, and what made it go wrong. */
-function messagesOf(error: unknown): string[] {
-  if (error instanceof Error) return [error.message, ...messagesOf(error.cause)];
-  return typeof error === "string" ? [error] : [];
-}
-
-function resultOf(outcome: ProposalOutcome): Outcome {
-  if (outcome.kind !== "committed") return outcome;
-  const { index, result } = outcome;
-  return result.kind === "result"
-    ? { kind: "committed", index, result: result.result }
-    : { kind: "rejected", reason: "session-expired" };
-}
-
-function sessionOf(outcome: ProposalOutcome): Outcome<number> {
-  if (outcome.kind !== "committed") return outcome;
-  const { index, result } = outcome;
-  if (result.kind === "session-opened")
-    return { kind: "committed", index, result: result.sessionId };
-  throw new RaftError("invariant-broken", `entry ${index} opened a session and got ${result.kind}`);
 }

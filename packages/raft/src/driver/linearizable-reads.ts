@@ -1,4 +1,4 @@
-import type { ReadIndexListener } from "./read-indexes.ts";
+import type { ReadIndexListener } from "./read-index-service.ts";
 
 /** A read that waits until this node is as fresh as the read's beginning. */
 export interface PendingRead {

@@ -4,6 +4,7 @@ import type { LogPosition } from "../core/log-position.ts";
 import { RaftError } from "../raft-error.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import type { Applier } from "./applier.ts";
+import { snapshotChannel } from "./channels.ts";
 import type { Counters } from "./counters.ts";
 import type { Engine } from "./engine.ts";
 import { SNAPSHOT_PROTOCOL, SnapshotTransfer } from "./snapshot-transfer.ts";
@@ -57,6 +58,7 @@ export class SnapshotKeeper {
         ({ term, last }) => !this.#stopped && this.#engine.core.wantsSnapshot(term, last),
         (leader, message) => {
           this.#counters.snapshotsReceived++;
+          this.#tell("received", message.last);
           this.#engine.input((core) => core.receive(leader, message));
         },
       ),
@@ -82,6 +84,7 @@ export class SnapshotKeeper {
     const sending = this.#transfer.send(to, this.#engine.core.server.term).then(
       (position) => {
         this.#counters.snapshotsSent++;
+        this.#tell("sent", position);
         this.#engine.input((core) => core.snapshotSent(to, position.index, true));
       },
       () => this.#engine.input((core) => core.snapshotSent(to, 0, false)),
@@ -106,6 +109,7 @@ export class SnapshotKeeper {
     const base = this.#engine.core.compact(position, this.#policy.catchUpEntries);
     await this.#storage.compact(base);
     this.#counters.snapshotsTaken++;
+    this.#tell("taken", position);
   }
 
   async #restore(position: LogPosition): Promise<void> {
@@ -118,6 +122,10 @@ export class SnapshotKeeper {
     } finally {
       await snapshot.file.close();
     }
+  }
+
+  #tell(kind: "taken" | "sent" | "received", { index }: LogPosition): void {
+    snapshotChannel.publish({ nodeId: this.#engine.core.server.id, kind, index });
   }
 
   #track(work: Promise<void>): void {

@@ -1,0 +1,21 @@
+import type { Outcome } from "@quorate/replication";
+import { RaftError } from "../raft-error.ts";
+import type { ProposalOutcome } from "./proposals.ts";
+
+/** How a command ended, in the terms of whoever proposed it. */
+export function resultOf(outcome: ProposalOutcome): Outcome {
+  if (outcome.kind !== "committed") return outcome;
+  const { index, result } = outcome;
+  return result.kind === "result"
+    ? { kind: "committed", index, result: result.result }
+    : { kind: "rejected", reason: "session-expired" };
+}
+
+/** How the opening of a session ended. */
+export function sessionOf(outcome: ProposalOutcome): Outcome<number> {
+  if (outcome.kind !== "committed") return outcome;
+  const { index, result } = outcome;
+  if (result.kind === "session-opened")
+    return { kind: "committed", index, result: result.sessionId };
+  throw new RaftError("invariant-broken", `entry ${index} opened a session and got ${result.kind}`);
+}

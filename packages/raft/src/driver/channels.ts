@@ -1,0 +1,12 @@
+import { type Channel, channel } from "node:diagnostics_channel";
+
+/*
+ * What happens rarely and matters, for `node:diagnostics_channel`; each message has `nodeId`.
+ */
+
+/** This node learned of another leader, or of none: `{ nodeId, leader, term }`. */
+export const leaderChannel: Channel = channel("quorate:raft:leader");
+/** This node took, sent or received a snapshot: `{ nodeId, kind, index }`. */
+export const snapshotChannel: Channel = channel("quorate:raft:snapshot");
+/** This node had to stop by itself: `{ nodeId, error }`. */
+export const failureChannel: Channel = channel("quorate:raft:failed");

@@ -1,0 +1,69 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+
+/** What an acceptance run found; the object that `--json` prints. */
+export interface AcceptanceResult {
+  readonly orders: number;
+  readonly acknowledged: number;
+  readonly rejected: number;
+  readonly unknown: number;
+  /** Answers that no gateway should give. */
+  readonly errors: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  /** Rejected, and there all the same. */
+  readonly rejectedPresent: number;
+  /** Whether all replicas have the same state, at the same index of the log. */
+  readonly replicasAgree: boolean;
+  /** From each kill of a leader to the first acknowledged order that was sent after it. */
+  readonly failoverMs: readonly (number | null)[];
+  readonly putsPerSecond: number;
+  /** Of acknowledged orders, those that met a failover included. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** What was found to be wrong, the first few in words. */
+  readonly examples: readonly string[];
+}
+
+export function isPassed(result: AcceptanceResult): boolean {
+  const { lost, duplicated, rejectedPresent, errors, replicasAgree, failoverMs } = result;
+  const faults = lost + duplicated + rejectedPresent + errors;
+  return faults === 0 && replicasAgree && failoverMs.every((took) => took !== null);
+}
+
+export function asJson(result: AcceptanceResult): string {
+  return JSON.stringify(result, (_key, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 100) / 100 : value,
+  );
+}
+
+export function asTable(result: AcceptanceResult): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const { failoverMs, errors, rejectedPresent } = result;
+  table.push(
+    ["orders", whole(result.orders)],
+    ["acknowledged", whole(result.acknowledged)],
+    ["rejected", whole(result.rejected)],
+    ["unknown", whole(result.unknown)],
+    ["lost", zero(result.lost)],
+    ["duplicated", zero(result.duplicated)],
+    ["replicas agree", result.replicasAgree ? pc.green("yes") : pc.red("no")],
+    [
+      "failover",
+      failoverMs.map((ms) => (ms === null ? pc.red("never") : `${whole(ms)} ms`)).join(", "),
+    ],
+    ["orders/s", whole(result.putsPerSecond)],
+    ["latency p50, p99", `${result.p50Ms.toFixed(1)} ms, ${result.p99Ms.toFixed(1)} ms`],
+  );
+  if (rejectedPresent > 0) table.push(["rejected, but there", zero(rejectedPresent)]);
+  if (errors > 0) table.push(["answers in error", zero(errors)]);
+  return [table.toString(), ...result.examples.map((example) => pc.red(example))].join("\n");
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
+function zero(value: number): string {
+  return value === 0 ? pc.green("0") : pc.red(whole(value));
+}

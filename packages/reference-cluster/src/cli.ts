@@ -1,0 +1,6 @@
+/**
+ * The command `quorate`.
+ *
+ * @packageDocumentation
+ */
+export { runCommandLine } from "./cli/run-command-line.ts";

@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { ClusterError } from "../cluster-error.ts";
+import { nodeCommand } from "./node-command.ts";
+import { upCommand } from "./up-command.ts";
+
+/** Of a wrong command line, or what could not start. */
+const EXIT_USAGE = 2;
+
+/** Runs the command that `argv` (as of `process.argv`) asks for, and sets `process.exitCode`. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command("quorate")
+    .description("A food-ordering platform in miniature, on a replicated store of real processes.")
+    .addHelpText("after", "\nStart with `quorate up`; `quorate up --help` has examples.")
+    .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : EXIT_USAGE))
+    .configureHelp({ showGlobalOptions: true });
+  // Copies the settings above, so it comes after them.
+  program.addCommand(upCommand().copyInheritedSettings(program));
+  program.addCommand(nodeCommand(), { hidden: true });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    const message = error instanceof ClusterError ? error.message : String((error as Error).stack);
+    process.stderr.write(`${pc.red("quorate:")} ${message}\n`);
+    process.exitCode = EXIT_USAGE;
+  }
+}

@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { UpOptions } from "./up-options.ts";
+
+const EXAMPLES = `
+Examples:
+  quorate up                              three nodes, a gateway on port 8080, a steady load
+  quorate up --nodes 5 --no-workload      five nodes, and only your own requests
+  quorate up --data ./orders --port 9000  keep the data there; it survives a restart
+  quorate up --once                       the acceptance run: kill leaders, lose nothing
+  quorate up --once --json --input orders.jsonl`;
+
+/** `quorate up`: a cluster, its gateway and a load, until Ctrl-C or to the end of one run. */
+export function upCommand(): Command {
+  return new Command("up")
+    .description("Start a cluster, its HTTP gateway and a load of food orders.")
+    .addOption(
+      new Option("--nodes <count>", "how many nodes (default: those of the folder, or 3)")
+        .choices(["3", "5", "7"])
+        .argParser((text) => oneOf(text, [3, 5, 7])),
+    )
+    .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")
+    .option(
+      "--port <number>",
+      "of the gateway, 0 for any (default: 8080; --once: any)",
+      wholeNumber,
+    )
+    .option("--no-workload", "place no orders")
+    .option("--rate <orders>", "orders a second of the steady load", positive, 100)
+    .option("--once", "place orders, kill two leaders meanwhile, check everything, and end")
+    .option("--json", "with --once: print the result as one JSON object")
+    .option("--orders <count>", "with --once: how many", positive, 20_000)
+    .option(
+      "--concurrency <callers>",
+      "with --once: who place orders at the same time",
+      positive,
+      64,
+    )
+    .option("--input <file>", "with --once: place the orders of this file, one JSON object a line")
+    .option("--seed <text>", "of the generated orders", "2026")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+// Loaded when it is known which: help and usage errors come at once.
+async function run(options: UpOptions): Promise<void> {
+  if (options.once) await (await import("./run-acceptance.ts")).runAcceptance(options);
+  else await (await import("./run-live.ts")).runLive(options);
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1) return value;
+  throw new InvalidArgumentError("It must be 1 or more.");
+}
+
+function oneOf(text: string, allowed: readonly number[]): number {
+  if (allowed.includes(Number(text))) return Number(text);
+  throw new InvalidArgumentError(`Allowed choices are ${allowed.join(", ")}.`);
+}

@@ -1,0 +1,27 @@
+import type { ClusterOptions } from "../cluster/cluster.ts";
+
+/** What `quorate up` was asked to do. */
+export interface UpOptions {
+  readonly nodes?: number;
+  readonly data?: string;
+  readonly port?: number;
+  readonly workload: boolean;
+  readonly rate: number;
+  readonly once?: true;
+  readonly json?: true;
+  readonly orders: number;
+  readonly concurrency: number;
+  readonly input?: string;
+  readonly seed: string;
+}
+
+export function clusterOptions(
+  { nodes, port }: Pick<UpOptions, "nodes" | "port">,
+  dataDirectory: string,
+): ClusterOptions {
+  return {
+    dataDirectory,
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(port === undefined ? {} : { port }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Transport } from "@quorate/transport";
+import { askNodeReport, type NodeReport } from "../node/node-report.ts";
+import type { SupervisedNode } from "./supervised-node.ts";
+
+/** The cluster as its nodes report it at this moment. */
+export interface ClusterStatus {
+  /** Who leads in the highest term that any node reports; absent when nobody does. */
+  readonly leader?: string;
+  readonly term: number;
+  readonly nodes: readonly NodeStatus[];
+}
+
+export interface NodeStatus {
+  readonly id: string;
+  /** Down: its process does not run, or does not answer. */
+  readonly state: "up" | "down";
+  readonly pid: number | undefined;
+  readonly restarts: number;
+  /** Why it is down, as far as is known. */
+  readonly reason?: string;
+  readonly report?: NodeReport;
+}
+
+const REPORT_TIMEOUT_MS = 500;
+
+/** Asks all nodes at once; takes half a second at most. */
+export async function askStatus(
+  transport: Transport,
+  processes: readonly SupervisedNode[],
+): Promise<ClusterStatus> {
+  const nodes = await Promise.all(processes.map((process) => askNode(transport, process)));
+  const reports = nodes.flatMap(({ report }) => report?.raft ?? []);
+  const term = Math.max(0, ...reports.map((report) => report.term));
+  const leader = reports.find((report) => report.role === "leader" && report.term === term)?.nodeId;
+  return leader === undefined ? { term, nodes } : { leader, term, nodes };
+}
+
+async function askNode(transport: Transport, process: SupervisedNode): Promise<NodeStatus> {
+  const { id, pid, restarts, lastWords } = process;
+  if (!process.isUp) {
+    return { id, state: "down", pid, restarts, reason: lastWords ?? "its process is starting" };
+  }
+  try {
+    const report = await askNodeReport(transport, id, REPORT_TIMEOUT_MS);
+    return { id, state: "up", pid, restarts, report };
+  } catch (error) {
+    return { id, state: "down", pid, restarts, reason: (error as Error).message };
+  }
+}

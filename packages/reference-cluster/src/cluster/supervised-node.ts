@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { type Clock, systemClock, type Timer } from "@quorate/runtime";
+import { ClusterError } from "../cluster-error.ts";
+import { type NodeOptions, toArguments } from "../node/node-options.ts";
+import type { NodeMessage } from "../node/node-message.ts";
+import { inheritedNodeFlags, PROGRAM } from "../program.ts";
+import { LastLines } from "./last-lines.ts";
+
+/** After a death the next start waits, longer each time that a start does not succeed. */
+const RESTART_DELAY_MS = { first: 500, longest: 8_000 };
+/** A node that was told to end and has not is killed after so long. */
+const STOP_TIMEOUT_MS = 5_000;
+
+/** The process of one node, started again whenever it dies. */
+export class SupervisedNode {
+  readonly id: string;
+  readonly #options: NodeOptions;
+  readonly #clock: Clock;
+  #child: ChildProcess | undefined;
+  #said = new LastLines();
+  #isUp = false;
+  #restarts = 0;
+  #failedStarts = 0;
+  #ended: Promise<void> | undefined;
+  #restart: Timer | undefined;
+  #stopping = false;
+
+  constructor(options: NodeOptions, clock: Clock = systemClock) {
+    this.id = options.nodeId;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** Of the process that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Whether the process that runs now has said that it takes part in its cluster. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** How often it was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Why it is down, as far as it said. */
+  get lastWords(): string | undefined {
+    return this.#isUp ? undefined : this.#said.last;
+  }
+
+  /**
+   * Resolves when the node takes part in its cluster.
+   *
+   * @throws {ClusterError} `node-failed`, with what the process said; it is not started again.
+   */
+  async start(): Promise<void> {
+    if (await this.#launch()) return;
+    await this.stop();
+    throw new ClusterError("node-failed", `${this.id} could not start: ${this.#said.last}`);
+  }
+
+  /** SIGKILL: no chance to write or say anything. */
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  /** Ends the process for good. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#restart?.cancel();
+    const child = this.#child;
+    if (!child) return;
+    const timeout = this.#clock.setTimer(STOP_TIMEOUT_MS, () => child.kill("SIGKILL"));
+    if (child.connected) child.disconnect(); // what a node takes as the order to end
+    await this.#ended;
+    timeout.cancel();
+  }
+
+  /** Resolves with whether the node came up, once it has or its process has ended. */
+  #launch(): Promise<boolean> {
+    this.#failedStarts++;
+    const said = (this.#said = new LastLines());
+    const child = fork(PROGRAM, ["node", ...toArguments(this.#options)], {
+      execArgv: inheritedNodeFlags(),
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    this.#child = child;
+    child.stderr?.on("data", (bytes: Buffer) => said.add(bytes));
+    return new Promise((resolve) => {
+      child.on("message", (message: NodeMessage) => {
+        this.#isUp = message === "ready";
+        this.#failedStarts = 0;
+        resolve(true);
+      });
+      this.#ended = ending(child).then((how) => {
+        if (child.signalCode || said.last === undefined) said.add(`\n${how}`);
+        this.#child = undefined;
+        this.#isUp = false;
+        this.#launchLater();
+        resolve(false);
+      });
+    });
+  }
+
+  #launchLater(): void {
+    if (this.#stopping) return;
+    const { first, longest } = RESTART_DELAY_MS;
+    const delayMs = Math.min(longest, first * 2 ** this.#failedStarts);
+    this.#restart = this.#clock.setTimer(delayMs, () => {
+      this.#restarts++;
+      void this.#launch();
+    });
+  }
+}
+
+/**
+ * How the process ended, in words, once all it said has come. Not its event "close": that never
+ * comes after this side has disconnected (nodejs/node#19433).
+ */
+async function ending(child: ChildProcess): Promise<string> {
+  const said = child.stderr && once(child.stderr, "close");
+  try {
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    await said;
+    return signal ? `its process ended by ${signal}` : `its process ended with exit code ${code}`;
+  } catch (error) {
+    return `its process could not be started: ${(error as Error).message}`;
+  }
+}

@@ -1,0 +1,42 @@
+import { type Clock, systemClock } from "@quorate/runtime";
+import { ClusterError } from "../cluster-error.ts";
+import type { Cluster } from "./cluster.ts";
+import type { ClusterStatus } from "./cluster-status.ts";
+
+const POLL_MS = 25;
+
+/**
+ * Asks until the cluster is as wanted.
+ *
+ * @throws {ClusterError} `not-ready` after `timeoutMs`.
+ */
+export async function waitForStatus(
+  cluster: Pick<Cluster, "status">,
+  goal: string,
+  isReached: (status: ClusterStatus) => boolean,
+  timeoutMs: number,
+  clock: Clock = systemClock,
+): Promise<ClusterStatus> {
+  const deadlineMs = clock.now() + timeoutMs;
+  for (;;) {
+    const status = await cluster.status();
+    if (isReached(status)) return status;
+    if (clock.now() >= deadlineMs) {
+      throw new ClusterError("not-ready", `after ${timeoutMs / 1_000} s it is not so that ${goal}`);
+    }
+    await new Promise<void>((resolve) => clock.setTimer(POLL_MS, resolve));
+  }
+}
+
+/** Every node is up and somebody leads. */
+export function isWhole({ leader, nodes }: ClusterStatus): boolean {
+  return leader !== undefined && nodes.every(({ state }) => state === "up");
+}
+
+/** Every node is up and has applied all that any of them knows to be committed. */
+export function isCaughtUp(status: ClusterStatus): boolean {
+  if (!isWhole(status)) return false;
+  const reports = status.nodes.flatMap(({ report }) => report ?? []);
+  const committed = Math.max(...reports.map(({ raft }) => raft.commitIndex));
+  return reports.every(({ state }) => state.appliedIndex === committed);
+}

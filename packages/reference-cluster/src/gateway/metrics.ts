@@ -1,0 +1,83 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ClusterStatus, NodeStatus } from "../cluster/cluster-status.ts";
+
+type Numbers = Readonly<Record<string, number>>;
+
+/** The packages' own snapshots and the gateway's latencies, as Prometheus reads them. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #status: () => Promise<ClusterStatus>;
+  readonly #duration: Histogram;
+
+  constructor(status: () => Promise<ClusterStatus>) {
+    this.#status = status;
+    this.#duration = new Histogram({
+      name: "quorate_http_request_duration_seconds",
+      help: "Time from a request to the end of its answer",
+      labelNames: ["method", "route", "status"],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      registers: [this.#registry],
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** @param route the pattern, not the path, or the labels would be without number */
+  answered(method: string, route: string | undefined, status: number, ms: number): void {
+    this.#duration.observe({ method, route: route ?? "unknown", status }, ms / 1_000);
+  }
+
+  /** Asks the nodes. One that does not answer has `quorate_up` 0 and nothing else. */
+  async exposition(): Promise<string> {
+    const { nodes } = await this.#status();
+    // A registry for each answer: no series outlives its node, no two answers mix.
+    const snapshot = new Registry();
+    for (const node of nodes) addNode(snapshot, node);
+    const own = await this.#registry.metrics();
+    return `${own}\n${await snapshot.metrics()}`;
+  }
+}
+
+function addNode(registry: Registry, { id, state, restarts, report }: NodeStatus): void {
+  gauges(registry, id, "quorate", { up: state === "up" ? 1 : 0 });
+  counters(registry, id, "quorate", { restarts });
+  if (!report) return;
+  const { raft, metrics } = report;
+  const { term, commitIndex, appliedIndex, firstIndex, lastIndex } = raft;
+  const { waitingProposals, waitingReads, ...raftCounters } = metrics.raft;
+  const isLeader = raft.role === "leader" ? 1 : 0;
+  gauges(registry, id, "quorate_raft", { isLeader, term, commitIndex, appliedIndex });
+  gauges(registry, id, "quorate_raft", { firstIndex, lastIndex, waitingProposals, waitingReads });
+  counters(registry, id, "quorate_raft", { ...raftCounters });
+  counters(registry, id, "quorate_transport", { ...metrics.transport });
+  gauges(registry, id, "quorate_kv", { keys: report.state.keys, revision: report.state.revision });
+  const { residentBytes, cpuSeconds } = metrics.process;
+  gauges(registry, id, "quorate_process", { residentBytes });
+  counters(registry, id, "quorate_process", { cpuSeconds });
+}
+
+function gauges(registry: Registry, node: string, prefix: string, values: Numbers): void {
+  for (const [field, value] of Object.entries(values)) {
+    const name = `${prefix}_${snakeCase(field)}`;
+    const known = registry.getSingleMetric(name) as Gauge | undefined;
+    const help = `${field}, as the node reports it`;
+    const made = known ?? new Gauge({ name, help, labelNames: ["node"], registers: [registry] });
+    made.set({ node }, value);
+  }
+}
+
+function counters(registry: Registry, node: string, prefix: string, values: Numbers): void {
+  for (const [field, value] of Object.entries(values)) {
+    const name = `${prefix}_${snakeCase(field)}_total`;
+    const known = registry.getSingleMetric(name) as Counter | undefined;
+    const help = `${field} since the start of the node's process`;
+    const made = known ?? new Counter({ name, help, labelNames: ["node"], registers: [registry] });
+    made.inc({ node }, value);
+  }
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

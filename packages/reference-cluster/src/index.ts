@@ -1,0 +1,27 @@
+/**
+ * A food-ordering platform in miniature: how Quorate's packages compose, on real processes. The
+ * command `quorate` does the same from a terminal.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { startCluster } from "@quorate/reference-cluster";
+ *
+ * const dataDirectory = await mkdtemp("orders-");
+ * const cluster = await startCluster({ dataDirectory, port: 0 });
+ * const { leader } = await cluster.status();
+ * console.log(`${leader} leads; POST orders to ${cluster.url}/orders`);
+ * await cluster.stop();
+ * await rm(dataDirectory, { recursive: true });
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { startCluster } from "./cluster/start-cluster.ts";
+export type { Cluster, ClusterOptions } from "./cluster/cluster.ts";
+export type { ClusterStatus, NodeStatus } from "./cluster/cluster-status.ts";
+export { ClusterError, type ClusterErrorCode } from "./cluster-error.ts";
+export type { NodeReport, StateReport } from "./node/node-report.ts";
+export type { Order, OrderItem, OrderRequest, OrderSummary } from "./orders/order.ts";
+export type { OrderPage, OrderStore, Placement, StoredOrder } from "./orders/order-store.ts";
+export type { TrafficSample } from "./gateway/traffic.ts";

@@ -1,0 +1,68 @@
+import type { Clock } from "@quorate/runtime";
+import { errors, Pool } from "undici";
+import type { OrderRequest } from "../orders/order.ts";
+
+/**
+ * What a caller knows after it tried to place an order over HTTP.
+ *
+ * - `acknowledged`: it was placed, under `id`.
+ * - `rejected`: it was not, and will not be.
+ * - `unknown`: it may have been.
+ * - `failed`: an answer that no gateway should give.
+ */
+export type CallOutcome =
+  | { readonly kind: "acknowledged"; readonly id: string }
+  | { readonly kind: "rejected" | "unknown" | "failed"; readonly reason: string };
+
+export interface Call {
+  readonly outcome: CallOutcome;
+  readonly sentAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/** Above the gateway's own: it says more than a connection that was given up. */
+const TIMEOUT_MS = 15_000;
+
+/** Places orders at a gateway, over connections that are kept. Nothing is tried again. */
+export class HttpCaller implements AsyncDisposable {
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+
+  /** @param connections most calls at once; more wait */
+  constructor(url: string, connections: number, clock: Clock) {
+    const timeouts = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS };
+    this.#pool = new Pool(url, { connections, ...timeouts });
+    this.#clock = clock;
+  }
+
+  async place(order: OrderRequest): Promise<Call> {
+    const sentAtMs = this.#clock.now();
+    const outcome = await this.#call(order).catch(failure);
+    return { outcome, sentAtMs, endedAtMs: this.#clock.now() };
+  }
+
+  /** Waits for what is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #call(order: OrderRequest): Promise<CallOutcome> {
+    const { statusCode, body } = await this.#pool.request({
+      method: "POST",
+      path: "/orders",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(order),
+    });
+    const answer = (await body.json()) as { readonly id?: string; readonly detail?: string };
+    const reason = `${statusCode}: ${answer.detail}`;
+    if (statusCode === 201) return { kind: "acknowledged", id: answer.id! };
+    if (statusCode === 503) return { kind: "rejected", reason };
+    if (statusCode === 504) return { kind: "unknown", reason };
+    return { kind: "failed", reason };
+  }
+}
+
+function failure(error: Error & { readonly code?: string }): CallOutcome {
+  const nothingSent = error.code === "ECONNREFUSED" || error instanceof errors.ConnectTimeoutError;
+  return { kind: nothingSent ? "rejected" : "unknown", reason: error.message };
+}

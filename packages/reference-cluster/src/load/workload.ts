@@ -1,0 +1,66 @@
+import type { Clock, Timer } from "@quorate/runtime";
+import type { OrderRequest } from "../orders/order.ts";
+import { HttpCaller } from "./http-caller.ts";
+
+/** How the orders of a workload ended, so far. */
+export interface WorkloadCounts {
+  readonly acknowledged: number;
+  readonly rejected: number;
+  readonly unknown: number;
+  readonly failed: number;
+  /** Not sent, since as many as may were under way. */
+  readonly held: number;
+}
+
+const TICK_MS = 20;
+/** Most orders under way; a cluster without a leader holds up this many, and the rest are not sent. */
+const MAX_UNDER_WAY = 256;
+
+/** Places orders at a steady rate, whatever becomes of them. */
+export class Workload implements AsyncDisposable {
+  readonly #caller: HttpCaller;
+  readonly #orders: Iterator<OrderRequest, never>;
+  readonly #perSecond: number;
+  readonly #clock: Clock;
+  readonly #counts = { acknowledged: 0, rejected: 0, unknown: 0, failed: 0, held: 0 };
+  #underWay = 0;
+  #sent = 0;
+  #timer: Timer;
+
+  /** Begins at once. */
+  constructor(url: string, orders: Iterator<OrderRequest, never>, perSecond: number, clock: Clock) {
+    this.#caller = new HttpCaller(url, MAX_UNDER_WAY, clock);
+    this.#orders = orders;
+    this.#perSecond = perSecond;
+    this.#clock = clock;
+    this.#timer = this.#goOn(clock.now());
+  }
+
+  get counts(): WorkloadCounts {
+    return { ...this.#counts };
+  }
+
+  /** Sends no more, and waits for what is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#timer.cancel();
+    await this.#caller[Symbol.asyncDispose]();
+  }
+
+  #goOn(startedAtMs: number): Timer {
+    return this.#clock.setTimer(TICK_MS, () => {
+      const due = Math.floor(((this.#clock.now() - startedAtMs) * this.#perSecond) / 1_000);
+      for (; this.#sent < due; this.#sent++) {
+        if (this.#underWay < MAX_UNDER_WAY) void this.#place();
+        else this.#counts.held++;
+      }
+      this.#timer = this.#goOn(startedAtMs);
+    });
+  }
+
+  async #place(): Promise<void> {
+    this.#underWay++;
+    const { outcome } = await this.#caller.place(this.#orders.next().value);
+    this.#underWay--;
+    this.#counts[outcome.kind]++;
+  }
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import type { BookEntry } from "../src/acceptance/book.ts";
+import { check, type Holdings } from "../src/acceptance/check.ts";
+import { Failovers } from "../src/acceptance/failovers.ts";
+import { isPassed } from "../src/acceptance/result.ts";
+import type { CallOutcome } from "../src/load/http-caller.ts";
+import { newOrder } from "../src/orders/order.ts";
+import { firstOrders } from "../src/orders/order-generator.ts";
+
+/** Two acknowledged orders and one unknown are there, one unknown and one rejected are not. */
+function honest(): {
+  book: BookEntry[];
+  orders: Holdings["orders"][number][];
+  listed: Set<string>;
+} {
+  const outcomes: CallOutcome[] = [
+    { kind: "acknowledged", id: "id0" },
+    { kind: "acknowledged", id: "id1" },
+    { kind: "unknown", reason: "504" },
+    { kind: "unknown", reason: "504" },
+    { kind: "rejected", reason: "503" },
+  ];
+  const requests = firstOrders("check", outcomes.length);
+  const book = requests.map((request, at) => ({
+    request: { ...request, reference: `run/${at}` },
+    outcome: outcomes[at]!,
+  }));
+  const present = book.slice(0, 3);
+  const orders = present.map(({ request }, at) => ({
+    order: newOrder(`id${at}`, 0, request),
+    writes: 1,
+  }));
+  const listed = present.map(({ request }, at) => `${request.merchantId}/orders/id${at}`);
+  return { book, orders, listed: new Set(listed) };
+}
+
+const NOTHING_WRONG = { lost: 0, duplicated: 0, rejectedPresent: 0, examples: [] };
+
+describe("the acceptance check", () => {
+  it("finds nothing where every promise was kept", () => {
+    const { book, ...holdings } = honest();
+    expect(check(book, holdings)).toEqual(NOTHING_WRONG);
+  });
+
+  it("passes over orders of others", () => {
+    const { book, orders, listed } = honest();
+    const others = firstOrders("others", 2).map((request) => newOrder("x", 0, request));
+    orders.push(...others.map((order) => ({ order, writes: 3 })));
+    expect(check(book, { orders, listed })).toEqual(NOTHING_WRONG);
+  });
+
+  it("counts an acknowledged order that is missing as lost", () => {
+    const { book, orders, listed } = honest();
+    orders.shift();
+    expect(check(book, { orders, listed })).toMatchObject({ lost: 1, duplicated: 0 });
+  });
+
+  it("counts one that is missing in its merchant's list as lost", () => {
+    const { book, orders, listed } = honest();
+    listed.delete([...listed][1]!);
+    expect(check(book, { orders, listed })).toMatchObject({ lost: 1, duplicated: 0 });
+  });
+
+  it("counts one that is there under another id, or with other content, as lost", () => {
+    const { book, orders, listed } = honest();
+    orders[0] = { ...orders[0]!, order: { ...orders[0]!.order, id: "other" } };
+    orders[1] = { ...orders[1]!, order: { ...orders[1]!.order, customerId: "someone" } };
+    expect(check(book, { orders, listed })).toMatchObject({ lost: 2, duplicated: 0 });
+  });
+
+  it.each([
+    ["acknowledged", 0],
+    ["unknown", 2],
+  ])("counts an order that is there twice as duplicated: %s", (_, at) => {
+    const { book, orders, listed } = honest();
+    orders.push({ ...orders[at]!, order: { ...orders[at]!.order, id: "again" } });
+    const findings = check(book, { orders, listed });
+    expect(findings).toMatchObject({ lost: 0, duplicated: 1, rejectedPresent: 0 });
+    expect(findings.examples[0]).toContain(`run/${at}`);
+  });
+
+  it("counts an order whose key was written twice as duplicated", () => {
+    const { book, orders, listed } = honest();
+    orders[0] = { ...orders[0]!, writes: 2 };
+    expect(check(book, { orders, listed })).toMatchObject({ lost: 0, duplicated: 1 });
+  });
+
+  it("finds a rejected order that is there", () => {
+    const { book, orders, listed } = honest();
+    orders.push({ order: newOrder("id4", 0, book[4]!.request), writes: 1 });
+    expect(check(book, { orders, listed })).toMatchObject({ rejectedPresent: 1, lost: 0 });
+  });
+});
+
+describe("the verdict", () => {
+  const good = {
+    ...{ orders: 1, acknowledged: 1, rejected: 0, unknown: 0, errors: 0 },
+    ...{ putsPerSecond: 1, p50Ms: 1, p99Ms: 1, failoverMs: [300, 400] },
+    ...NOTHING_WRONG,
+    replicasAgree: true,
+  };
+
+  it("is good only when nothing at all is wrong", () => {
+    expect(isPassed(good)).toBe(true);
+    for (const fault of ["lost", "duplicated", "rejectedPresent", "errors"]) {
+      expect(isPassed({ ...good, [fault]: 1 }), fault).toBe(false);
+    }
+    expect(isPassed({ ...good, replicasAgree: false })).toBe(false);
+    expect(isPassed({ ...good, failoverMs: [300, null] })).toBe(false);
+  });
+});
+
+describe("failover time", () => {
+  it("ends with the first acknowledgement of an order that was sent after the kill", () => {
+    const failovers = new Failovers();
+    const acknowledged = { kind: "acknowledged", id: "a" } as const;
+    failovers.killed(100);
+    failovers.called({ outcome: acknowledged, sentAtMs: 99, endedAtMs: 101 });
+    failovers.called({ outcome: { kind: "unknown", reason: "" }, sentAtMs: 101, endedAtMs: 200 });
+    failovers.called({ outcome: acknowledged, sentAtMs: 150, endedAtMs: 450 });
+    failovers.called({ outcome: acknowledged, sentAtMs: 160, endedAtMs: 460 });
+    failovers.killed(1_000);
+    expect(failovers.tookMs).toEqual([350, null]);
+  });
+});

@@ -1,0 +1,114 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
+import type { Order } from "../src/orders/order.ts";
+import { firstOrders } from "../src/orders/order-generator.ts";
+import { Child, isAlive, quorate, temporaryFolder } from "./child.ts";
+
+const TIMEOUT_MS = 180_000;
+const ORDER = JSON.stringify(firstOrders("cluster", 1)[0]);
+
+async function place(url: string): Promise<Order> {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/orders`, { method: "POST", headers, body: ORDER });
+  expect(answer.status).toBe(201);
+  return (await answer.json()) as Order;
+}
+
+async function statusOf(url: string): Promise<ClusterStatus> {
+  return (await (await fetch(`${url}/status`)).json()) as ClusterStatus;
+}
+
+describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  const children: Child[] = [];
+
+  function up(...options: readonly string[]): Child {
+    const child = new Child("up", "--port", "0", "--data", folder.path, ...options);
+    children.push(child);
+    return child;
+  }
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.process.exitCode === null) child.process.kill("SIGKILL");
+      await child.ended();
+    }
+    await folder.remove();
+  });
+
+  it("loses nothing, duplicates nothing, and its replicas agree, though two leaders are killed", async () => {
+    const file = join(folder.path, "orders.jsonl");
+    const lines = firstOrders("lines", 300).map((order) => JSON.stringify(order));
+    await writeFile(file, lines.join("\n"));
+    const { stdout, stderr, process } = await quorate("up", "--once", "--json", "--input", file);
+    expect(stderr).toBe("");
+    const result = JSON.parse(stdout) as Record<string, unknown>;
+    expect(result).toMatchObject({
+      orders: 300,
+      lost: 0,
+      duplicated: 0,
+      rejectedPresent: 0,
+      errors: 0,
+    });
+    expect(result).toMatchObject({ replicasAgree: true, examples: [] });
+    expect(result["failoverMs"]).toEqual([expect.any(Number), expect.any(Number)]);
+    const { acknowledged, rejected, unknown } = result as Record<string, number>;
+    expect(acknowledged! + rejected! + unknown!).toBe(300);
+    expect(process.exitCode).toBe(0);
+  });
+
+  it("has its orders again after a restart of all; Ctrl-C leaves no process behind", async () => {
+    const first = up("--no-workload");
+    const url = await first.url();
+    const order = await place(url);
+    const { nodes } = await statusOf(url);
+    expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([true, true, true]);
+    expect(await first.interrupt()).toBe(0);
+    expect(first.stderr).toBe("");
+    expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([false, false, false]);
+
+    const second = up("--no-workload", "--nodes", "3");
+    const read = await fetch(`${await second.url()}/orders/${order.id}`);
+    expect(await read.json()).toEqual(order);
+    expect(await second.interrupt()).toBe(0);
+  });
+
+  it("starts again on its folder after SIGKILL of its parent: nodes end, and give their locks back", async () => {
+    const first = up("--no-workload");
+    const url = await first.url();
+    const order = await place(url);
+    const { nodes } = await statusOf(url);
+    first.process.kill("SIGKILL");
+    await first.ended();
+    const left = (): number => nodes.filter(({ pid }) => isAlive(pid!)).length;
+    await vi.waitFor(() => expect(left()).toBe(0), { timeout: 30_000 });
+
+    const second = up("--no-workload");
+    const read = await fetch(`${await second.url()}/orders/${order.id}`);
+    expect(await read.json()).toEqual(order);
+  });
+
+  it("answers 503 without a quorum, and goes on once its nodes are back", async () => {
+    const child = up("--no-workload");
+    const url = await child.url();
+    const { leader, nodes } = await statusOf(url);
+    for (const { id, pid } of nodes) if (id !== leader) process.kill(pid!, "SIGKILL");
+    // The leader steps down when it has not heard from a majority.
+    await vi.waitFor(async () => expect((await fetch(`${url}/healthz`)).status).toBe(503), {
+      timeout: 30_000,
+    });
+    await vi.waitFor(async () => expect((await fetch(`${url}/healthz`)).status).toBe(200), {
+      timeout: 60_000,
+    });
+    await place(url);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/quorate_raft_committed_total\{node="n1"\} \d+/);
+    expect(metrics).toMatch(/quorate_restarts_total\{node="n\d"\} 1/);
+  });
+});

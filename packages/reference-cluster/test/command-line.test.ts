@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lockFolder } from "../src/cluster/folder-lock.ts";
+import { quorate, temporaryFolder } from "./child.ts";
+
+const TIMEOUT_MS = 60_000;
+
+describe("the command line", { timeout: TIMEOUT_MS }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(() => folder.remove());
+
+  it("shows examples in its help", async () => {
+    const { process, stdout } = await quorate("up", "--help");
+    expect(process.exitCode).toBe(0);
+    expect(stdout).toContain("quorate up --nodes 5 --no-workload");
+  });
+
+  it("refuses a taken port, by number, and says what to do", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const port = String((other.address() as AddressInfo).port);
+    const { process, stderr } = await quorate("up", "--port", port, "--data", folder.path);
+    other.close();
+    expect(process.exitCode).toBe(2);
+    expect(stderr).toBe(
+      `quorate: port ${port} is in use by another program: choose another with --port\n`,
+    );
+  });
+
+  it("refuses a folder that another cluster runs on, by its process", async () => {
+    const lock = await lockFolder(folder.path);
+    const result = await quorate("up", "--port", "0", "--data", folder.path);
+    await lock[Symbol.asyncDispose]();
+    expect(result.process.exitCode).toBe(2);
+    expect(result.stderr).toBe(`quorate: ${folder.path} is in use by process ${process.pid}\n`);
+  });
+
+  it("refuses a folder with a cluster of another size", async () => {
+    const manifest = { version: 1, clusterId: "c", nodeIds: ["n1", "n2", "n3"] };
+    await writeFile(join(folder.path, "cluster.json"), JSON.stringify(manifest));
+    const result = await quorate("up", "--nodes", "5", "--port", "0", "--data", folder.path);
+    expect(result.process.exitCode).toBe(2);
+    expect(result.stderr).toContain("holds a cluster of 3 nodes, not 5: start it with --nodes 3");
+  });
+
+  it("refuses a folder with other files in it", async () => {
+    await mkdir(join(folder.path, "photos"));
+    const result = await quorate("up", "--port", "0", "--data", folder.path);
+    expect(result.process.exitCode).toBe(2);
+    expect(result.stderr).toContain("has other files in it (photos)");
+  });
+
+  it("refuses a bad line of --input by its number, before anything starts", async () => {
+    const file = join(folder.path, "orders.jsonl");
+    await writeFile(file, "\n{}\n");
+    const data = join(folder.path, "data");
+    const result = await quorate("up", "--once", "--input", file, "--data", data);
+    expect(result.process.exitCode).toBe(2);
+    expect(result.stderr).toContain(`${file}:2: the order must have required property`);
+    await expect(lockFolder(data)).rejects.toThrow("ENOENT");
+  });
+
+  it.each([
+    [["up", "--node", "3"], "Did you mean --nodes?"],
+    [["up", "--nodes", "4"], "Allowed choices are 3, 5, 7"],
+    [["up", "--port", "x"], "It must be a whole number"],
+    [["up", "--port", "70000"], "port must be 0 to 65535"],
+    [["up", "--once", "--orders", "3"], "--once needs at least 10 orders"],
+    [["upp"], "Did you mean up?"],
+  ])("refuses %j with exit code 2 and a hint", async (args, hint) => {
+    const { process, stderr } = await quorate(...args);
+    expect(process.exitCode).toBe(2);
+    expect(stderr).toContain(hint);
+  });
+});

@@ -1,0 +1,43 @@
+import {
+  decodeResult,
+  encodeCommand,
+  KvError,
+  KvStateMachine,
+  type Operation,
+  type Sort,
+} from "@quorate/kv";
+import type { OrderKv } from "../src/orders/order-store.ts";
+
+/** What a store answers when no quorum does. */
+export type Trouble = "no-leader" | "timeout";
+
+const BY_KEY: Sort = { target: "key", order: "ascending" };
+
+/** A store of one replica in memory; told of trouble, it answers as a cluster without a quorum. */
+export class MemoryKv implements OrderKv {
+  readonly #machine = new KvStateMachine();
+  trouble: Trouble | undefined;
+  #index = 0;
+
+  readonly transaction: OrderKv["transaction"] = async (transaction) => {
+    if (this.trouble === "no-leader") return { kind: "rejected", reason: "unavailable" };
+    const result = this.#apply({ kind: "transaction", ...transaction });
+    if (this.trouble === "timeout") return { kind: "unknown", reason: "timeout" };
+    if (result.kind !== "transaction") throw new Error(result.kind);
+    return { kind: "committed", index: this.#index, result };
+  };
+
+  readonly range: OrderKv["range"] = async (keys, { limit = 0, sort = BY_KEY } = {}) => {
+    if (this.trouble) throw new KvError("unavailable", "no node answered in time");
+    const result = this.#apply({ kind: "range", ...keys, limit, sort });
+    if (result.kind !== "range") throw new Error(result.kind);
+    return result;
+  };
+
+  readonly get: OrderKv["get"] = async (key) => (await this.range({ key, rangeEnd: "" })).kvs[0];
+
+  #apply(operation: Operation): ReturnType<typeof decodeResult> {
+    const command = encodeCommand(operation);
+    return decodeResult(this.#machine.apply([{ index: ++this.#index, command }])[0]!);
+  }
+}
