@@ -1,5 +1,19 @@
 /**
- * A seeded world for tests of distributed systems: virtual clocks, a network and disks with faults.
+ * A seeded world for tests of distributed systems: virtual clocks, a network and disks with faults,
+ * nodes that crash, swarms of faults. `@quorate/simulation/checker` has histories and their checker.
+ *
+ * @example
+ * ```ts
+ * import { createSimulation } from "@quorate/simulation";
+ *
+ * const world = createSimulation({ seed: 1, network: { lossProbability: 0.2 } });
+ * const node = world.node("alice", async ({ clock }) => {
+ *   clock.setTimer(3_600_000, () => console.log("an hour later"));
+ * });
+ * await node.start();
+ * await world.run(3_600_000); // at once
+ * console.log(world.trace.hash); // the same in every run
+ * ```
  *
  * @packageDocumentation
  */

@@ -58,7 +58,12 @@ describe("a simulation", () => {
   it("runs events in the order of their time, and of their scheduling where it is equal", async () => {
     const world = createSimulation({ seed: 1 });
     const order: string[] = [];
-    for (const [name, ms] of [["c", 7], ["a", 5], ["b", 5], ["d", 7.5]] as const) {
+    for (const [name, ms] of [
+      ["c", 7],
+      ["a", 5],
+      ["b", 5],
+      ["d", 7.5],
+    ] as const) {
       world.clock.setTimer(ms, () => order.push(name));
     }
     const cancelled = world.clock.setTimer(6, () => order.push("cancelled"));
@@ -159,9 +164,13 @@ describe("a node", () => {
     const failing = world.node("a", () => Promise.reject(new Error("no configuration")));
     await expect(failing.start()).rejects.toThrow("no configuration");
     expect(failing.state).toBe("down");
-    const slow = world.node("b", ({ clock }) => new Promise<void>((resolve) => {
-      clock.setTimer(1_000, resolve);
-    }));
+    const slow = world.node(
+      "b",
+      ({ clock }) =>
+        new Promise<void>((resolve) => {
+          clock.setTimer(1_000, resolve);
+        }),
+    );
     const starting = slow.start();
     world.clock.setTimer(500, () => slow.crash());
     await expect(starting).rejects.toMatchObject({ code: "crashed" });

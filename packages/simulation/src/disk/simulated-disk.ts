@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { FileSystemError, integerBetween, type Random } from "@quorate/runtime";
 import type { Trace } from "../trace/trace.ts";
 import type { Scheduler } from "../world/scheduler.ts";
-import { type Change, DiskFile, sectorsOf } from "./disk-file.ts";
+import { type Change, type DiskFile, SECTOR_BYTES, sectorsOf } from "./disk-file.ts";
 import { checkedDiskOptions, type DiskOptions } from "./disk-options.ts";
 import type { FaultAtlas } from "./fault-atlas.ts";
 import { type NameChange, Names } from "./names.ts";
@@ -139,9 +139,10 @@ export class SimulatedDisk {
   /** Where a write goes that the device misdirects; undefined for all others. */
   misdirected({ position, bytes }: Write, file: DiskFile, path: string): number | undefined {
     if (!this.#happens(this.#options.misdirectProbability)) return undefined;
-    const sectors = Math.floor((file.size - bytes.length) / 512);
+    const sectors = Math.floor((file.size - bytes.length) / SECTOR_BYTES);
     if (sectors <= 0 || !this.#atlas.mayDamage(this.node)) return undefined;
-    const elsewhere = integerBetween(this.#random, 0, sectors) * 512 + (position % 512);
+    const elsewhere =
+      integerBetween(this.#random, 0, sectors) * SECTOR_BYTES + (position % SECTOR_BYTES);
     this.trace.record(this.node, "misdirected write", path, position, elsewhere);
     this.trace.count("misdirected write");
     return elsewhere;

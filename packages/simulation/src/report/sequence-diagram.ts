@@ -41,6 +41,6 @@ function arrow({ kind, a }: TraceEvent, from: number, to: number): string {
   const left = Math.min(from, to);
   const length = Math.abs(from - to) * LANE_WIDTH - 1;
   const shaft = label.padStart(Math.floor((length - 1 + label.length) / 2), "-");
-  const line = shaft.slice(0, length - 1).padEnd(length - 1, "-");
-  return " ".repeat(left * LANE_WIDTH) + (from < to ? `o${line}>` : `<${line}o`);
+  const drawn = shaft.slice(0, length - 1).padEnd(length - 1, "-");
+  return " ".repeat(left * LANE_WIDTH) + (from < to ? `o${drawn}>` : `<${drawn}o`);
 }

@@ -142,6 +142,6 @@ function drawDiskErrors(random: Random): DiskOptions {
 }
 
 /** One of them, all equally likely. */
-export function pick<T>(random: Random, items: readonly T[]): T {
+function pick<T>(random: Random, items: readonly T[]): T {
   return items[integerBetween(random, 0, items.length - 1)]!;
 }
