@@ -15,9 +15,9 @@ describe("a sequence diagram", () => {
     const events = EVENTS.map((event, sequence) => ({ ...event, sequence }));
     expect(`\n${sequenceDiagram(events, ["a", "b", "c"])}\n`).toBe(`
          ms  a                     b                     c
-      2.500  o---- message 5 B --->
+      2.500  o--- message 5 B ---->
       3.000                        * write durably 1.wal @64
-      4.000  <------------- response 17 B -------------o
+      4.000  <------------- response 17 B --------------o
       5.000                                              * crash
 `);
     expect(sequenceDiagram(events, ["a", "b", "c"], 1).split("\n")).toHaveLength(2);
