@@ -52,6 +52,12 @@ describe("a campaign", () => {
     expect(campaign.summary.failures).toEqual([{ seed: 2, reason: "lost" }]);
   });
 
+  it("replays what was replayed: a part of the plan stays a part of it", async () => {
+    const campaign = new Campaign(target(), { commit: "c", twice: false, only: [2] });
+    const report = await campaign.run(2, "safety");
+    expect(report?.replay).toBe("pnpm sim toy --seed 2 --mode safety --only 2");
+  });
+
   it("twice: a seed whose traces differ is a failure", async () => {
     const campaign = new Campaign(target(), { commit: "c", twice: true });
     expect(await campaign.run(1, "safety")).toBeUndefined();

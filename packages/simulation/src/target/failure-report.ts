@@ -35,7 +35,8 @@ export async function reportFailure(
     maxRuns,
   );
   const { reason, details, diagram } = shown.failure!;
-  const only = kept.length < numbers.length ? ` --only ${kept.join(",") || "none"}` : "";
+  const isPart = options.only !== undefined || kept.length < numbers.length;
+  const only = isPart ? ` --only ${kept.join(",") || "none"}` : "";
   const replay = `pnpm sim ${target.name} --seed ${seed} --mode ${options.mode}${only}`;
   const text = [
     `${target.name} failed: ${reason}`,
