@@ -3,11 +3,13 @@ import type { Swarm } from "../swarm/draw-swarm.ts";
 import type { Nemesis } from "../swarm/nemesis.ts";
 import type { SimulatedNode } from "../world/simulated-node.ts";
 import type { Simulation } from "../world/simulation.ts";
+import type { SimulationMode } from "./simulation-target.ts";
 
 /** What the parts of one run share. */
 export class SwarmContext<T> {
   readonly world: Simulation;
   readonly swarm: Swarm;
+  readonly mode: SimulationMode;
   /** For the target's own draws. */
   readonly random: Random;
   readonly #coverage: Record<string, number>;
@@ -19,9 +21,10 @@ export class SwarmContext<T> {
   /** Set once the nodes that must make progress are chosen (liveness), or healed (safety). */
   core: readonly SimulatedNode<T>[] | undefined;
 
-  constructor(world: Simulation, swarm: Swarm, coverage: readonly string[]) {
+  constructor(world: Simulation, swarm: Swarm, mode: SimulationMode, coverage: readonly string[]) {
     this.world = world;
     this.swarm = swarm;
+    this.mode = mode;
     this.random = world.random.fork("target");
     this.#coverage = Object.fromEntries(coverage.map((name) => [name, 0]));
   }

@@ -96,7 +96,7 @@ class SwarmRunner<T> {
       clocks: swarm.clocks,
       damagedNodes: definition.damagedNodes?.(swarm.names.length) ?? 0,
     });
-    this.#context = new SwarmContext<T>(this.#world, swarm, definition.coverage);
+    this.#context = new SwarmContext<T>(this.#world, swarm, this.#mode, definition.coverage);
     this.#target = definition.begin(this.#context);
     this.#context.nodes = swarm.names.map((name) =>
       this.#world.node(name, (environment) => this.#target.boot(environment)),
