@@ -51,6 +51,7 @@ export async function recover(
     if (found && found.cutBytes > 0) await found.file.truncate(found.scan.position);
     // A process that was killed may leave whole batches, and names, in the system's memory only.
     await found?.file.sync();
+    if (found) await rewriteLastBatch(found);
     await fileSystem.syncDirectory(directory);
   } catch (error) {
     await found?.file.close();
@@ -102,6 +103,18 @@ async function scanAll(
     await file?.close();
     throw error;
   }
+}
+
+/**
+ * A process whose sync failed, and that was then restarted, leaves a batch that is read and is not on
+ * disk, and that no sync makes durable any more: only writing it again does. It can be no other than
+ * the last, as nothing is written after a failure, and no batch before the one ahead is durable.
+ */
+async function rewriteLastBatch({ scan, file }: Found): Promise<void> {
+  const bytes = new Uint8Array(scan.position - scan.lastBatchAt);
+  if (bytes.length === 0) return;
+  await file.read(bytes, scan.lastBatchAt);
+  await file.writeDurably(bytes, scan.lastBatchAt);
 }
 
 function requireWhole({ chain: { layout } }: SegmentScan, oldest: number): void {

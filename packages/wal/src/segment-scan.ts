@@ -13,6 +13,7 @@ export class SegmentScan {
   #segment = 0;
   #seed = 0;
   #position = 0;
+  #lastBatchAt = 0;
   #badAt = 0;
   #checkedBytes = 0;
 
@@ -30,6 +31,11 @@ export class SegmentScan {
   /** Where the chain ends in the segment that was read last. */
   get position(): number {
     return this.#position;
+  }
+
+  /** Where the last batch in that segment begins; `position` when there is none. */
+  get lastBatchAt(): number {
+    return this.#lastBatchAt;
   }
 
   get checkedBytes(): number {
@@ -52,6 +58,7 @@ export class SegmentScan {
     this.#segment = number;
     this.#seed = header.seed;
     this.#position = SEGMENT_HEADER_BYTES;
+    this.#lastBatchAt = SEGMENT_HEADER_BYTES;
     this.#badAt = await this.#follow(window, this.#chain);
     this.#checkedBytes += this.#position;
   }
@@ -82,6 +89,7 @@ export class SegmentScan {
       const batch = await readBatch(window, this.#position, this.#seed, expected);
       if ("badAt" in batch) return batch.badAt;
       chain.add(this.#segment, this.#position, batch.header);
+      this.#lastBatchAt = this.#position;
       this.#position = batch.end;
     }
   }
