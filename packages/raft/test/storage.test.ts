@@ -72,6 +72,32 @@ describe("WalStorage", () => {
     expect((await opened(disk)).log).toEqual(["1:a", "2:B", "2:C"]);
   });
 
+  it("the proof of a write without entries waits for the entries of those before it", async () => {
+    const disk = new MemoryFileSystem();
+    const { storage } = await opened(disk);
+    await storage.persist(write({ entries: entries(1, "a") }));
+    let isHeld = true;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    disk.onOperation = ({ path, operation }) => {
+      const holds = isHeld && operation === "writeDurably" && path.includes("/log/");
+      return holds ? released : undefined;
+    };
+    const order: string[] = [];
+    const first = storage.persist(write({ firstIndex: 2, entries: entries(1, "b") }));
+    const second = storage.persist(write({ hardState: { term: 2, votedFor: undefined } }));
+    const settled = [
+      first.then(() => order.push("first")),
+      second.then(() => order.push("second")),
+    ];
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual([]);
+    isHeld = false;
+    release();
+    await Promise.all(settled);
+    expect(order).toEqual(["first", "second"]);
+  });
+
   it("entries are never durable before the term that they came with", async () => {
     for (let crashAt = 1; crashAt < 12; crashAt++) {
       const disk = new MemoryFileSystem();

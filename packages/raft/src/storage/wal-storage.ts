@@ -37,6 +37,8 @@ export class WalStorage implements RaftStorage {
   #hardStates!: Wal;
   /** Set while a hard state is being written: entries must not be durable before it. */
   #hardStateWritten: Promise<unknown> | undefined;
+  /** The write that was asked for last. */
+  #persisted: Promise<unknown> = Promise.resolve();
 
   /** `random` draws the seeds of the log's files. */
   constructor(
@@ -59,18 +61,11 @@ export class WalStorage implements RaftStorage {
     }
   }
 
-  async persist(write: Write): Promise<Persisted> {
-    const previous = this.#hardStateWritten;
-    if (previous || write.hardState) {
-      const written = (previous ?? Promise.resolve()).then(() =>
-        this.#writeHardState(write.hardState),
-      );
-      this.#hardStateWritten = written;
-      await written;
-      if (this.#hardStateWritten === written) this.#hardStateWritten = undefined;
-    }
-    await this.#writeEntries(write);
-    return write.persisted();
+  persist(write: Write): Promise<Persisted> {
+    // The proof of a write is one of all before it, also of entries that this one does not wait for.
+    const done = Promise.all([this.#persisted, this.#write(write)]).then(() => write.persisted());
+    this.#persisted = done;
+    return done;
   }
 
   async compact(base: LogPosition): Promise<void> {
@@ -150,6 +145,19 @@ export class WalStorage implements RaftStorage {
     // A snapshot from the leader was kept, and a crash came before the log was emptied for it.
     await log.reset(snapshot.index + 1);
     return new RaftLog(snapshot);
+  }
+
+  async #write(write: Write): Promise<void> {
+    const previous = this.#hardStateWritten;
+    if (previous || write.hardState) {
+      const written = (previous ?? Promise.resolve()).then(() =>
+        this.#writeHardState(write.hardState),
+      );
+      this.#hardStateWritten = written;
+      await written;
+      if (this.#hardStateWritten === written) this.#hardStateWritten = undefined;
+    }
+    await this.#writeEntries(write);
   }
 
   async #writeHardState(hardState: HardState | undefined): Promise<void> {
