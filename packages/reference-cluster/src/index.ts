@@ -21,7 +21,7 @@ export { startCluster } from "./cluster/start-cluster.ts";
 export type { Cluster, ClusterOptions } from "./cluster/cluster.ts";
 export type { ClusterStatus, NodeStatus } from "./cluster/cluster-status.ts";
 export { ClusterError, type ClusterErrorCode } from "./cluster-error.ts";
-export type { NodeReport, StateReport } from "./node/node-report.ts";
+export { askNodeReport, type NodeReport, type StateReport } from "./node/node-report.ts";
 export type { Order, OrderItem, OrderRequest, OrderSummary } from "./orders/order.ts";
 export type { OrderPage, OrderStore, Placement, StoredOrder } from "./orders/order-store.ts";
 export type { TrafficSample } from "./gateway/traffic.ts";

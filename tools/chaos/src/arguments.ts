@@ -1,0 +1,85 @@
+import { parseArgs } from "node:util";
+
+/** In the order in which they are listed; what each does is in docs/guides/chaos.md. */
+export const FAULTS = [
+  "kill",
+  "pause",
+  "partition",
+  "slow",
+  "clock",
+  "fsync-error",
+  "disk-full",
+  "power-cut",
+] as const;
+
+export type FaultName = (typeof FAULTS)[number];
+
+export const USAGE =
+  "usage: pnpm chaos [--minutes M] [--nodes 3|5] [--seed S] [--history FILE] [--json]\n" +
+  `                  [--faults ${FAULTS.join(",")}]`;
+
+/** The command line, understood. */
+export interface Command {
+  /** How long faults are injected; starting, healing and checking come on top. */
+  readonly minutes: number;
+  readonly nodes: number;
+  readonly faults: readonly FaultName[];
+  readonly seed: number;
+  readonly history: string | undefined;
+  readonly json: boolean;
+}
+
+/** What was typed cannot be done; the message says why. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const DEFAULT_MINUTES = "2";
+const DEFAULT_NODES = "3";
+
+/** `freshSeed`: the seed of a run for which nobody chose one. @throws {UsageError} */
+export function parseCommand(args: readonly string[], freshSeed: number): Command {
+  const values = parsed(args);
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0 && Number.isFinite(minutes))) {
+    throw new UsageError(`--minutes must be a number above 0, not ${values.minutes}`);
+  }
+  if (values.nodes !== "3" && values.nodes !== "5") {
+    throw new UsageError(`--nodes must be 3 or 5, not ${values.nodes}`);
+  }
+  const seed = values.seed === undefined ? freshSeed : Number(values.seed);
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new UsageError(`--seed must be a whole number from 0, not ${values.seed}`);
+  }
+  const { nodes, history, json } = values;
+  return { minutes, nodes: Number(nodes), faults: faults(values.faults), seed, history, json };
+}
+
+function faults(list: string): FaultName[] {
+  return [...new Set(list.split(","))].map((name) => {
+    const known = FAULTS.find((each) => each === name);
+    if (known) return known;
+    throw new UsageError(`--faults: there is no "${name}"; there are ${FAULTS.join(", ")}`);
+  });
+}
+
+const OPTIONS = {
+  minutes: { type: "string", default: DEFAULT_MINUTES },
+  nodes: { type: "string", default: DEFAULT_NODES },
+  faults: { type: "string", default: FAULTS.join(",") },
+  seed: { type: "string" },
+  history: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const;
+
+function parsed(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
+  // pnpm hands the "--" of `pnpm chaos -- --json` on.
+  const own = args[0] === "--" ? args.slice(1) : [...args];
+  try {
+    return parseArgs({ args: own, options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}

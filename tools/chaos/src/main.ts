@@ -1,0 +1,58 @@
+import { writeFile } from "node:fs/promises";
+import { inspect } from "node:util";
+import { formatHistory, keyValueModel, violationPage } from "@quorate/simulation/checker";
+import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { isGood, reportOf, tableOf } from "./report.ts";
+import { type ChaosResult, runChaos } from "./run-chaos.ts";
+
+const EXIT_INTERRUPTED = 130;
+
+/** `pnpm chaos`: stdout gets the result and nothing else; exit code 1 when something is wrong. */
+async function main(): Promise<void> {
+  const startedAt = Math.floor(Date.now() / 1_000);
+  const command = parseCommand(process.argv.slice(2), startedAt);
+  const { seed, json, history } = command;
+  process.stderr.write(`chaos: ${command.minutes} minutes, seed ${seed}\n`);
+  const result = await runChaos(
+    command,
+    (name) => process.stderr.write(`chaos: ${name}\n`),
+    interrupted(),
+  );
+  const report = reportOf(seed, result);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
+  if (history !== undefined) await writeFile(history, formatHistory(result.history));
+  if (isGood(report)) return;
+  process.exitCode = 1;
+  await keepEvidence(`chaos-${seed}`, result);
+}
+
+/** The first Ctrl-C ends the run early and cleans up, the second ends it at once. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** Into the working directory: what a person needs to see what was wrong. */
+async function keepEvidence(name: string, { check, effects, history }: ChaosResult): Promise<void> {
+  await writeFile(`${name}.jsonl`, formatHistory(history));
+  process.stderr.write(`chaos: the history is in ${name}.jsonl\n`);
+  if (effects.lost.length > 0) process.stderr.write(`lost: ${effects.lost.join(", ")}\n`);
+  if (check.kind !== "violation") return;
+  await writeFile(`${name}.html`, violationPage(check, keyValueModel()));
+  process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(
+    error instanceof UsageError ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`,
+  );
+  process.exitCode = 1;
+}
