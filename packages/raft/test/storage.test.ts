@@ -72,6 +72,28 @@ describe("WalStorage", () => {
     expect((await opened(disk)).log).toEqual(["1:a", "2:B", "2:C"]);
   });
 
+  it("a proof covers all writes before it: a hard state waits for entries that were issued earlier", async () => {
+    const disk = new MemoryFileSystem();
+    const { storage } = await opened(disk);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    disk.onOperation = ({ operation, path }) =>
+      operation === "writeDurably" && path.includes("/log/") ? held : undefined;
+    const order: string[] = [];
+    const first = storage.persist(write({ entries: entries(1, "a") }));
+    const second = storage.persist(write({ hardState: { term: 2, votedFor: undefined } }));
+    const done = [
+      first.then(() => order.push("entries")),
+      second.then(() => order.push("hard state")),
+    ];
+    // Far longer than the hard state needs by itself.
+    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
+    expect(order).toEqual([]);
+    release();
+    await Promise.all(done);
+    expect(order).toEqual(["entries", "hard state"]);
+  });
+
   it("entries are never durable before the term that they came with", async () => {
     for (let crashAt = 1; crashAt < 12; crashAt++) {
       const disk = new MemoryFileSystem();

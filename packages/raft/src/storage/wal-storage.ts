@@ -2,7 +2,7 @@ import { type FileSystem, systemFileSystem } from "@quorate/runtime";
 import { openWal, type Wal, WalError } from "@quorate/wal";
 import { type Entry, entryOf } from "../core/entry.ts";
 import { LOG_START, type LogPosition } from "../core/log-position.ts";
-import type { HardState, Persisted, Write } from "../core/persisted.ts";
+import { type HardState, type Persisted, Write } from "../core/persisted.ts";
 import { RaftLog } from "../core/raft-log.ts";
 import type { RecoveredState } from "../core/server.ts";
 import { RaftError } from "../raft-error.ts";
@@ -34,6 +34,7 @@ export class WalStorage implements RaftStorage {
   #hardStates!: Wal;
   /** Set while a hard state is being written: entries must not be durable before it. */
   #hardStateWritten: Promise<unknown> | undefined;
+  #persistedBefore: Promise<Persisted> = Promise.resolve(Write.recovered());
 
   constructor(options: WalStorageOptions, fileSystem: FileSystem = systemFileSystem) {
     this.#options = options;
@@ -50,18 +51,12 @@ export class WalStorage implements RaftStorage {
     }
   }
 
-  async persist(write: Write): Promise<Persisted> {
-    const previous = this.#hardStateWritten;
-    if (previous || write.hardState) {
-      const written = (previous ?? Promise.resolve()).then(() =>
-        this.#writeHardState(write.hardState),
-      );
-      this.#hardStateWritten = written;
-      await written;
-      if (this.#hardStateWritten === written) this.#hardStateWritten = undefined;
-    }
-    await this.#writeEntries(write);
-    return write.persisted();
+  persist(write: Write): Promise<Persisted> {
+    // The proof is for all writes before it too: a hard state may be done before entries that were
+    // issued earlier, and must wait for them.
+    const done = Promise.all([this.#persistedBefore, this.#write(write)]);
+    this.#persistedBefore = done.then(() => write.persisted());
+    return this.#persistedBefore;
   }
 
   async compact(base: LogPosition): Promise<void> {
@@ -140,6 +135,19 @@ export class WalStorage implements RaftStorage {
     // A snapshot from the leader was kept, and a crash came before the log was emptied for it.
     await log.reset(snapshot.index + 1);
     return new RaftLog(snapshot);
+  }
+
+  async #write(write: Write): Promise<void> {
+    const previous = this.#hardStateWritten;
+    if (previous || write.hardState) {
+      const written = (previous ?? Promise.resolve()).then(() =>
+        this.#writeHardState(write.hardState),
+      );
+      this.#hardStateWritten = written;
+      await written;
+      if (this.#hardStateWritten === written) this.#hardStateWritten = undefined;
+    }
+    await this.#writeEntries(write);
   }
 
   async #writeHardState(hardState: HardState | undefined): Promise<void> {
