@@ -2,7 +2,7 @@ import { type FileSystem, type Random, systemFileSystem, systemRandom } from "@q
 import { openWal, type Wal, WalError } from "@quorate/wal";
 import { type Entry, entryOf } from "../core/entry.ts";
 import { LOG_START, type LogPosition } from "../core/log-position.ts";
-import type { HardState, Persisted, Write } from "../core/persisted.ts";
+import { type HardState, type Persisted, Write } from "../core/persisted.ts";
 import { RaftLog } from "../core/raft-log.ts";
 import type { RecoveredState } from "../core/server.ts";
 import { RaftError } from "../raft-error.ts";
