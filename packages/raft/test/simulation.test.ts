@@ -6,8 +6,12 @@ describe("on simulated machines with faults", () => {
     [22, "safety"],
     [119, "liveness"],
     [172, "safety"],
-  ] as const)("seed %i (%s): writes complete in their order", async (seed, mode) => {
-    const { failure } = await target.run(seed, { mode });
-    expect(failure).toBeUndefined();
-  }, 30_000);
+  ] as const)(
+    "seed %i (%s): writes complete in their order",
+    async (seed, mode) => {
+      const { failure } = await target.run(seed, { mode });
+      expect(failure).toBeUndefined();
+    },
+    30_000,
+  );
 });
