@@ -139,14 +139,14 @@ export class ChaosClient {
         );
       }
       case "put":
-        return told(await this.#kv.put(key, input.value), () => undefined);
+        return outcomeTold(await this.#kv.put(key, input.value), () => undefined);
       case "delete":
-        return told(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
+        return outcomeTold(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
       case "compareAndSet": {
         const { expected, update } = input.value;
         const compare = expected === null ? version(key, "=", 0) : value(key, "=", expected);
         const change = { compares: [compare], success: [put(key, update)], failure: [] };
-        return told(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
+        return outcomeTold(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
       }
       case "append":
         throw new Error("the store cannot append"); // never drawn
@@ -154,7 +154,10 @@ export class ChaosClient {
   }
 }
 
-function told<R>(outcome: WriteOutcome<R>, output: (result: R) => boolean | undefined): Told {
+function outcomeTold<R>(
+  outcome: WriteOutcome<R>,
+  output: (result: R) => boolean | undefined,
+): Told {
   if (outcome.kind === "rejected") return { kind: "failed" };
   if (outcome.kind !== "committed") return { kind: "unknown" };
   const result = output(outcome.result);

@@ -1,4 +1,4 @@
-import { ALL_KEYS, createKvClient, type KeyValue, utf8 } from "@quorate/kv";
+import { ALL_KEYS, createKvClient, type KeyRange, type KvClient, utf8 } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
 import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
 import { createTcpTransport } from "@quorate/transport/tcp";
@@ -32,22 +32,29 @@ export async function readFinalState(
   }));
   try {
     const timeoutMs = RECOVERY_TIMEOUT_MS;
-    await kv.get("anything", { timeoutMs });
-    const deadlineMs = systemClock.now() + timeoutMs;
-    const found = new Map<string, string>();
-    let page: { readonly kvs: readonly KeyValue[]; readonly more: boolean };
-    let from: Uint8Array | string = ALL_KEYS.key as Uint8Array | string;
-    do {
-      const left = Math.max(1, deadlineMs - systemClock.now());
-      page = await kv.range({ ...ALL_KEYS, key: from }, { limit: PAGE_KEYS, timeoutMs: left });
-      for (const { key, value } of page.kvs) found.set(utf8(key), utf8(value));
-      const last = page.kvs.at(-1);
-      if (last) from = Buffer.concat([last.key, Buffer.alloc(1)]); // the next key in order
-    } while (page.more);
+    const found = await readAll(kv);
     for (const { key, handle } of gets) history.complete(handle, found.get(key) ?? null);
     return [...found.keys()].filter((key) => key.startsWith(ONCE_PREFIX));
   } finally {
     await kv.stop();
     await transport.stop();
+  }
+}
+
+/** What each key holds. The pages are reads of their own: nothing may be written meanwhile. */
+async function readAll(kv: KvClient): Promise<Map<string, string>> {
+  const deadlineMs = systemClock.now() + RECOVERY_TIMEOUT_MS;
+  const found = new Map<string, string>();
+  let { key: from }: KeyRange = ALL_KEYS;
+  for (;;) {
+    const timeoutMs = Math.max(1, deadlineMs - systemClock.now());
+    const { kvs, more } = await kv.range(
+      { ...ALL_KEYS, key: from },
+      { limit: PAGE_KEYS, timeoutMs },
+    );
+    for (const { key, value } of kvs) found.set(utf8(key), utf8(value));
+    const last = kvs.at(-1);
+    if (!more || !last) return found;
+    from = Buffer.concat([last.key, Buffer.alloc(1)]); // the next key in order
   }
 }
