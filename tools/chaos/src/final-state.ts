@@ -31,7 +31,6 @@ export async function readFinalState(
     handle: history.invoke(`${CLIENT}.${at}`, { op: "get", key }),
   }));
   try {
-    const timeoutMs = RECOVERY_TIMEOUT_MS;
     const found = await readAll(kv);
     for (const { key, handle } of gets) history.complete(handle, found.get(key) ?? null);
     return [...found.keys()].filter((key) => key.startsWith(ONCE_PREFIX));
