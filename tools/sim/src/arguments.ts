@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import type { TargetOptions } from "@quorate/simulation";
+import { UsageError } from "./usage-error.ts";
 
-export const USAGE =
+const USAGE =
   "usage: pnpm sim <target> [--seeds N] [--seed S] [--minutes M] [--mode safety|liveness] " +
-  "[--only NUMBERS] [--twice] [--json]";
+  "[--only NUMBERS] [--twice] [--json]\n       pnpm sim mutants [--seeds N] [--only TEXT] [--json]";
 
 const DEFAULT_SEEDS = 100;
 
@@ -21,20 +22,15 @@ export interface Command {
   readonly only: readonly number[] | undefined;
 }
 
-/** What was typed cannot be done; the message says why. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** `firstSeed`: where seeds begin that nobody chose. @throws {UsageError} */
 export function parseCommand(args: readonly string[], firstSeed: number): Command {
   const { values, positionals } = parsed(args);
   const [target, ...more] = positionals;
-  if (target === undefined || more.length > 0) throw new UsageError("name one target");
+  if (target === undefined || more.length > 0) throw new UsageError("name one target", USAGE);
   const minutes = values.minutes === undefined ? undefined : number("minutes", values.minutes, 0);
   const { mode } = values;
   if (mode !== undefined && mode !== "safety" && mode !== "liveness") {
-    throw new UsageError(`--mode must be safety or liveness, not ${mode}`);
+    throw new UsageError(`--mode must be safety or liveness, not ${mode}`, USAGE);
   }
   return {
     target: target.replace(/^@quorate\//, ""),
@@ -67,7 +63,7 @@ function numbers(list: string): readonly number[] {
 function number(name: string, text: string, least: number): number {
   const value = Number(text);
   if (text !== "" && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a number from ${least}, not ${text}`);
+  throw new UsageError(`--${name} must be a number from ${least}, not ${text}`, USAGE);
 }
 
 const OPTIONS = {
@@ -86,6 +82,6 @@ function parsed(
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError((error as Error).message, USAGE, { cause: error });
   }
 }

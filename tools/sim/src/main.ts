@@ -4,17 +4,25 @@ import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import type { SimulationTarget } from "@quorate/simulation";
 import cliProgress from "cli-progress";
-import { type Command, parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { type Command, parseCommand } from "./arguments.ts";
 import { Campaign, type Summary } from "./campaign.ts";
+import { type MutantsCommand, parseMutantsCommand } from "./mutants/mutants-command.ts";
+import { mutantLine, mutantsJson } from "./mutants/mutants-report.ts";
+import { runMutants } from "./mutants/run-mutants.ts";
 import { targetFile, targetFiles } from "./target-files.ts";
+import { UsageError } from "./usage-error.ts";
 
 const PACKAGES = join(import.meta.dirname, "../../../packages");
 
-/** `pnpm sim`: stdout gets the summary and nothing else; exit code 1 on any failure. */
-async function main(): Promise<void> {
-  const startedAt = performance.now();
+/** `pnpm sim`: stdout gets the result and nothing else; exit code 1 on any failure. */
+async function main([first, ...more]: readonly string[]): Promise<void> {
+  if (first === "mutants") await hunt(parseMutantsCommand(more));
   // Whole seconds: another set of seeds in each run, and short enough to be typed.
-  const command = parseCommand(process.argv.slice(2), Math.floor(Date.now() / 1_000));
+  else await run(parseCommand(process.argv.slice(2), Math.floor(Date.now() / 1_000)));
+}
+
+async function run(command: Command): Promise<void> {
+  const startedAt = performance.now();
   const target = await load(command.target);
   const campaign = new Campaign(target, {
     commit: commitOf(),
@@ -35,6 +43,25 @@ async function main(): Promise<void> {
     process.stderr.write(`never exercised: ${idle.map(([name]) => name).join(", ")}\n`);
   }
   if (failures.length > 0) process.exitCode = 1;
+}
+
+async function hunt(command: MutantsCommand): Promise<void> {
+  const bar = new cliProgress.SingleBar({
+    format: "{bar} {value} of {total} mutants, {eta_formatted} left",
+    stream: process.stderr,
+    noTTYOutput: false,
+  });
+  const results = await runMutants(PACKAGES, command, {
+    begins: (mutants) => bar.start(mutants, 0),
+    ended: (result) => {
+      bar.increment();
+      process.stderr.write(`\n${mutantLine(result)}\n`);
+    },
+  });
+  bar.stop();
+  const printed = command.json ? [JSON.stringify(mutantsJson(results))] : results.map(mutantLine);
+  process.stdout.write(`${printed.join("\n")}\n`);
+  if (results.some(({ hunted }) => !hunted.found)) process.exitCode = 1;
 }
 
 async function runAll(command: Command, campaign: Campaign, startedAt: number): Promise<void> {
@@ -64,7 +91,10 @@ async function load(name: string): Promise<SimulationTarget> {
   const file = targetFile(PACKAGES, name);
   if (!file) {
     const names = targetFiles(PACKAGES).map((each) => each.replace(/.*\/(.*)\.sim\.ts$/, "$1"));
-    throw new UsageError(`there is no target "${name}"; there are: ${names.join(", ")}`);
+    throw new UsageError(
+      `there is no target "${name}"; there are: ${names.join(", ")}`,
+      "usage: pnpm sim <target>",
+    );
   }
   const { default: target } = (await import(pathToFileURL(file).href)) as {
     readonly default: SimulationTarget;
@@ -120,11 +150,12 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+const EXIT_USAGE = 2;
+
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(
-    error instanceof UsageError ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`,
-  );
-  process.exitCode = 1;
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(isUsage ? `${error.message}\n${error.usage}\n` : `${inspect(error)}\n`);
+  process.exitCode = isUsage ? EXIT_USAGE : 1;
 }

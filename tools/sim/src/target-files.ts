@@ -8,10 +8,15 @@ export function targetFile(packagesFolder: string, target: string): string | und
 
 /** Every target's file, in the order of the packages' names. */
 export function targetFiles(packagesFolder: string): readonly string[] {
+  return filesOfSims(packagesFolder, ".sim.ts");
+}
+
+/** Files in the packages' `sim` folders whose names end so, in the order of the packages' names. */
+export function filesOfSims(packagesFolder: string, ending: string): readonly string[] {
   return readdirSync(packagesFolder)
     .toSorted()
     .map((name) => join(packagesFolder, name, "sim"))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
-    .filter((file) => file.endsWith(".sim.ts"));
+    .filter((file) => file.endsWith(ending));
 }
