@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** In the order in which they are listed; what each does is in docs/guides/chaos.md. */
+/** In the order in which they are listed; what each does is in docs/chaos.md. */
 export const FAULTS = [
   "kill",
   "pause",
@@ -34,15 +34,19 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const DEFAULT_MINUTES = "2";
+const DEFAULT_MINUTES = "1";
+/** What a history has room for. */
+const MAX_MINUTES = 60;
 const DEFAULT_NODES = "3";
 
 /** `freshSeed`: the seed of a run for which nobody chose one. @throws {UsageError} */
 export function parseCommand(args: readonly string[], freshSeed: number): Command {
   const values = parsed(args);
   const minutes = Number(values.minutes);
-  if (!(minutes > 0 && Number.isFinite(minutes))) {
-    throw new UsageError(`--minutes must be a number above 0, not ${values.minutes}`);
+  if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
+    throw new UsageError(
+      `--minutes must be above 0 and at most ${MAX_MINUTES}, not ${values.minutes}`,
+    );
   }
   if (values.nodes !== "3" && values.nodes !== "5") {
     throw new UsageError(`--nodes must be 3 or 5, not ${values.nodes}`);

@@ -40,6 +40,8 @@ export interface ChaosClientDependencies {
   readonly keys: KeyRing;
   readonly history: History<KeyValueInput, KeyValueOutput>;
   readonly inserted: Inserted;
+  /** Told when an operation begins. */
+  readonly onOperation: () => void;
 }
 
 /** What a call told: `failed` surely did nothing. */
@@ -99,7 +101,8 @@ export class ChaosClient {
   }
 
   async #do(input: KeyValueInput): Promise<void> {
-    const { history, inserted, keys } = this.#world;
+    const { history, inserted, keys, onOperation } = this.#world;
+    onOperation();
     const handle = history.invoke(`${this.#name}#${this.#incarnation}`, input);
     const told = await this.#call(input);
     if (told.kind === "done") history.complete(handle, told.output);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { askNodeReport } from "@quorate/reference-cluster";
@@ -12,7 +13,10 @@ const REPORT_TIMEOUT_MS = 500;
 /** Below the ports of outgoing connections: see docs/decisions/0043. */
 const [FIRST_PORT, LAST_PORT] = [20_000, 31_999];
 
-/** A node that died though no fault asked for it. */
+/** More of them, and a node that died is not started again: it would for ever. */
+const MAX_CRASHES = 20;
+
+/** A node that died though no fault asked for it, or lived though it had to die. */
 export interface Crash {
   readonly node: string;
   readonly reason: string;
@@ -40,7 +44,7 @@ export class ChaosCluster {
     this.#links = links;
     const onDeath = (node: NodeProcess, reason: string): void => {
       this.crashes.push({ node: node.id, reason });
-      node.start();
+      if (this.crashes.length <= MAX_CRASHES) node.start();
     };
     const ids = Object.keys(addresses);
     this.nodes = ids.map((id) => {
@@ -51,7 +55,10 @@ export class ChaosCluster {
       return new NodeProcess({ id, clusterId, directory: join(folder, id), peers }, onDeath);
     });
     this.#transport = createTcpTransport({ nodeId: "nemesis", clusterId, peers: addresses });
-    this.#killAtExit = () => this.nodes.forEach((node) => node.killNow());
+    this.#killAtExit = () => {
+      this.nodes.forEach((node) => node.killNow());
+      rmSync(folder, { recursive: true, force: true });
+    };
     process.on("exit", this.#killAtExit);
   }
 
@@ -101,6 +108,7 @@ export class ChaosCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+    await Promise.all(this.nodes.map(({ volume }) => volume.unmount()));
     await this.#transport.stop();
     await Promise.all([...this.#links.values()].map((link) => link.close()));
     process.off("exit", this.#killAtExit);

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { formatHistory, keyValueModel, violationPage } from "@quorate/simulation/checker";
 import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { Progress } from "./progress.ts";
 import { isGood, reportOf, tableOf } from "./report.ts";
 import { type ChaosResult, runChaos } from "./run-chaos.ts";
 
@@ -9,15 +10,16 @@ const EXIT_INTERRUPTED = 130;
 
 /** `pnpm chaos`: stdout gets the result and nothing else; exit code 1 when something is wrong. */
 async function main(): Promise<void> {
+  const interrupted = interruption();
   const startedAt = Math.floor(Date.now() / 1_000);
   const command = parseCommand(process.argv.slice(2), startedAt);
-  const { seed, json, history } = command;
-  process.stderr.write(`chaos: ${command.minutes} minutes, seed ${seed}\n`);
-  const result = await runChaos(
-    command,
-    (name) => process.stderr.write(`chaos: ${name}\n`),
-    interrupted(),
-  );
+  const { minutes, seed, json, history } = command;
+  const progress = new Progress(process.stderr, minutes * 60, () => performance.now());
+  progress.onPhase(`${minutes} minutes, seed ${seed}`);
+  const result = await runChaos(command, progress, interrupted).catch((error: unknown) => {
+    if (!interrupted.aborted) throw error;
+    process.exit(EXIT_INTERRUPTED); // before there was anything to check
+  });
   const report = reportOf(seed, result);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
   if (history !== undefined) await writeFile(history, formatHistory(result.history));
@@ -27,7 +29,7 @@ async function main(): Promise<void> {
 }
 
 /** The first Ctrl-C ends the run early and cleans up, the second ends it at once. */
-function interrupted(): AbortSignal {
+function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -42,7 +44,8 @@ function interrupted(): AbortSignal {
 async function keepEvidence(name: string, { check, effects, history }: ChaosResult): Promise<void> {
   await writeFile(`${name}.jsonl`, formatHistory(history));
   process.stderr.write(`chaos: the history is in ${name}.jsonl\n`);
-  if (effects.lost.length > 0) process.stderr.write(`lost: ${effects.lost.join(", ")}\n`);
+  if (effects && effects.lost.length > 0)
+    process.stderr.write(`lost: ${effects.lost.join(", ")}\n`);
   if (check.kind !== "violation") return;
   await writeFile(`${name}.html`, violationPage(check, keyValueModel()));
   process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);

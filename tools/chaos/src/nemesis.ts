@@ -33,7 +33,7 @@ export async function runNemesis(options: NemesisOptions, signal: AbortSignal): 
       await pause(integerBetween(inRound, QUIET_MS.min, QUIET_MS.max), signal);
       if (signal.aborted) return;
       onFault(name);
-      const heal = await fault.inject({ cluster, random: inRound.fork(name) });
+      const heal = await fault.inject({ cluster, random: inRound.fork(name), signal });
       await pause(integerBetween(inRound, FAULT_MS.min, FAULT_MS.max), signal);
       await heal();
     }

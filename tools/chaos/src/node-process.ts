@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { systemClock } from "@quorate/runtime";
+import { Volume } from "./volume.ts";
 
 const MANIFEST = createRequire(import.meta.url).resolve("@quorate/reference-cluster/package.json");
 const PROGRAM = join(dirname(MANIFEST), "bin/quorate.js");
@@ -15,8 +16,12 @@ const MAX_SAID_CHARACTERS = 4_096;
 /** One node of the reference cluster as a process. It is started again only when told so. */
 export class NodeProcess {
   readonly id: string;
-  readonly directory: string;
-  readonly #arguments: readonly string[];
+  readonly volume: Volume;
+  /** Set for its processes from the next start on, besides what this process has. */
+  readonly environment: Record<string, string> = {};
+  /** Of all its processes so far. */
+  readonly pids: number[] = [];
+  readonly #arguments: string[];
   readonly #onDeath: (node: NodeProcess, why: string) => void;
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> | undefined;
@@ -28,6 +33,7 @@ export class NodeProcess {
     options: {
       readonly id: string;
       readonly clusterId: string;
+      /** Where its volume is. */
       readonly directory: string;
       readonly peers: readonly string[];
     },
@@ -35,15 +41,21 @@ export class NodeProcess {
   ) {
     const { id, clusterId, directory, peers } = options;
     this.id = id;
-    this.directory = directory;
+    this.volume = new Volume(directory);
     this.#onDeath = onDeath;
-    this.#arguments = ["node", "--id", id, "--cluster", clusterId, "--data", directory, "--peers"];
-    this.#arguments = [...this.#arguments, ...peers];
+    const data = join(directory, "data");
+    this.#arguments = ["node", "--id", id, "--cluster", clusterId, "--data", data, "--peers"];
+    this.#arguments.push(...peers);
   }
 
   /** Of the process that runs now. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Resolves when the process that runs now has ended; at once when none does. */
+  get ended(): Promise<unknown> {
+    return Promise.resolve(this.#ended);
   }
 
   /** From now on the node may die by itself: that is what the fault is about. Until it is started. */
@@ -58,10 +70,14 @@ export class NodeProcess {
     this.#said = "";
     const child = fork(PROGRAM, this.#arguments, {
       cwd: REPOSITORY,
+      // Signals to the group of this process, such as a Ctrl-C, are not for the nodes.
+      detached: true,
+      env: { ...process.env, ...this.environment },
       execArgv: NODE_FLAGS,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
+    if (child.pid !== undefined) this.pids.push(child.pid);
     child.stderr?.on("data", (bytes: Buffer) => {
       this.#said = (this.#said + String(bytes)).slice(-MAX_SAID_CHARACTERS);
     });
@@ -104,5 +120,6 @@ export class NodeProcess {
   /** For the last moment of this process: a paused node would not see that its parent is gone. */
   killNow(): void {
     this.#child?.kill("SIGKILL");
+    this.volume.unmountNow();
   }
 }

@@ -11,10 +11,12 @@ export interface Report {
   readonly faults: ChaosResult["faults"];
   /** `null`: the checker met a bound, and does not know. */
   readonly linearizable: boolean | null;
-  /** Acknowledged writes that are not there in the end. */
-  readonly lost: number;
+  /** Acknowledged writes that are not there in the end; `null`: it could not be read. */
+  readonly lost: number | null;
+  /** Writes that took effect more than once. */
+  readonly duplicated: number | null;
   /** Keys that are there though their write was rejected. */
-  readonly unexpected: number;
+  readonly unexpected: number | null;
   readonly crashes: ChaosResult["crashes"];
   readonly skipped: ChaosResult["skipped"];
 }
@@ -29,16 +31,19 @@ export function reportOf(seed: number, result: ChaosResult): Report {
     unknown,
     faults,
     linearizable: check.kind === "undecided" ? null : check.kind === "linearizable",
-    lost: effects.lost.length,
-    unexpected: effects.unexpected.length,
+    lost: effects?.lost.length ?? null,
+    duplicated: effects?.duplicated.length ?? null,
+    unexpected: effects?.unexpected.length ?? null,
     crashes,
     skipped,
   };
 }
 
 /** Whether the run shows nothing wrong. What could not be decided is not shown to be right. */
-export function isGood({ linearizable, lost, unexpected, crashes }: Report): boolean {
-  return linearizable === true && lost + unexpected + crashes.length === 0;
+export function isGood(report: Report): boolean {
+  const { linearizable, lost, duplicated, unexpected, crashes } = report;
+  const isNothing = (count: number | null): boolean => count === 0;
+  return linearizable === true && [lost, duplicated, unexpected, crashes.length].every(isNothing);
 }
 
 export function tableOf(report: Report): string {
@@ -52,9 +57,14 @@ export function tableOf(report: Report): string {
     ...Object.entries(skipped).map(([name, reason]) => [`skipped: ${name}`, reason]),
     ...crashes.map(({ node, reason }) => [`crashed: ${node}`, reason]),
     ["linearizable", linearizable === null ? "undecided: a bound was met" : String(linearizable)],
-    ["lost", String(report.lost)],
-    ["unexpected", String(report.unexpected)],
+    ["lost", countOf(report.lost)],
+    ["duplicated", countOf(report.duplicated)],
+    ["unexpected", countOf(report.unexpected)],
     ["seed", String(report.seed)],
   );
   return `${table.toString()}\n`;
+}
+
+function countOf(count: number | null): string {
+  return count === null ? "not known: it could not be read" : String(count);
 }

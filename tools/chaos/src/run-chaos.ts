@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createKvClient } from "@quorate/kv";
-import { type Random, seededRandom } from "@quorate/runtime";
+import { KvError } from "@quorate/kv";
+import { type Random, seededRandom, systemClock } from "@quorate/runtime";
 import {
   checkEffects,
   checkLinearizability,
@@ -14,16 +14,16 @@ import {
   type KeyValueOutput,
   type Operation,
 } from "@quorate/simulation/checker";
-import { createTcpTransport } from "@quorate/transport/tcp";
 import type { Command, FaultName } from "./arguments.ts";
-import { ChaosClient, type Inserted } from "./chaos-client.ts";
+import { ChaosClient, type ChaosClientDependencies, type Inserted } from "./chaos-client.ts";
 import { ChaosCluster, type Crash } from "./chaos-cluster.ts";
 import { ALL_FAULTS } from "./faults/all-faults.ts";
 import type { Fault } from "./faults/fault.ts";
 import { readFinalState } from "./final-state.ts";
 import { KeyRing } from "./key-ring.ts";
 import { runNemesis } from "./nemesis.ts";
-import { pause } from "./pause.ts";
+import type { Watcher } from "./progress.ts";
+import { withClient } from "./with-client.ts";
 
 const CLIENTS = 6;
 /** With the clients above, some two hundred operations a second. */
@@ -39,8 +39,8 @@ export interface ChaosResult {
   /** Faults that were asked for and not injected, and why. */
   readonly skipped: Readonly<Partial<Record<FaultName, string>>>;
   readonly check: CheckResult<KeyValueInput, KeyValueOutput>;
-  readonly effects: EffectsReport<string>;
-  /** Nodes that died though no fault asked for it. */
+  /** Undefined: the healed cluster did not serve again, so nobody knows. */
+  readonly effects: EffectsReport<string> | undefined;
   readonly crashes: readonly Crash[];
 }
 
@@ -50,71 +50,97 @@ export interface ChaosResult {
  */
 export async function runChaos(
   command: Pick<Command, "minutes" | "nodes" | "faults" | "seed">,
-  onFault: (name: FaultName) => void,
+  watcher: Watcher,
   signal: AbortSignal,
 ): Promise<ChaosResult> {
-  const random = seededRandom(command.seed);
   const { able, skipped } = await sorted(command.faults);
   const folder = await mkdtemp(join(tmpdir(), "quorate-chaos-"));
   const clusterId = `chaos-${folder.slice(-6)}`;
   const cluster = await ChaosCluster.create(folder, command.nodes, clusterId);
   try {
-    for (const fault of Object.values(able)) await fault.prepare?.(cluster);
+    watcher.onPhase(`${command.nodes} nodes start`);
+    await forEach(cluster, able, (fault, node) => fault.prepare?.(node));
     await cluster.start();
-    await waitForLeader(cluster);
-    const world = newWorld();
-    const counts: Partial<Record<FaultName, number>> = {};
-    const noted = (name: FaultName): void => {
-      counts[name] = (counts[name] ?? 0) + 1;
-      onFault(name);
-    };
-    const nemesis = { cluster, faults: able, random: random.fork("nemesis"), onFault: noted };
-    const until = AbortSignal.any([signal, AbortSignal.timeout(command.minutes * 60_000)]);
-    const clients = runClients(cluster, world, random, until);
-    await Promise.all([
-      runNemesis(nemesis, until),
-      clients,
-      pause(command.minutes * 60_000, until),
-    ]);
-    const found = await readFinalState(cluster, world.history);
+    const timeoutMs = START_TIMEOUT_MS;
+    await withClient(cluster, "starter", (kv) => kv.get("a leader", { timeoutMs, signal }));
+    const world = newWorld(watcher);
+    const faults = await injectFaults(cluster, able, world, command, signal);
+    watcher.onPhase("all is healed; what is there is read");
+    const found = await withClient(cluster, "final", (kv) =>
+      readFinalState(kv, world.history),
+    ).catch((error: unknown) => noteUnavailable(cluster, error));
     const history = world.history.operations;
+    watcher.onPhase(`${history.length} operations are checked`);
     return {
       history,
-      faults: counts,
+      faults,
       skipped,
       check: checkLinearizability(history, keyValueModel()),
-      effects: checkEffects({ ...world.inserted, found }),
+      effects: found && checkEffects({ ...world.inserted, found }),
       crashes: cluster.crashes,
     };
   } finally {
     await cluster.stop();
-    for (const fault of Object.values(able)) await fault.release?.();
+    await forEach(cluster, able, (fault, node) => fault.release?.(node));
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-interface World {
-  readonly keys: KeyRing;
-  readonly history: History<KeyValueInput, KeyValueOutput>;
-  readonly inserted: Inserted;
-}
+type World = Omit<ChaosClientDependencies, "random"> & { readonly watcher: Watcher };
 
-function newWorld(): World {
+function newWorld(watcher: Watcher): World {
+  const inserted: Inserted = { acknowledged: new Set(), rejected: new Set(), unknown: new Set() };
   return {
     keys: new KeyRing(KEYS, MAX_UNKNOWN_PER_KEY),
     history: new History(),
-    inserted: { acknowledged: new Set(), rejected: new Set(), unknown: new Set() },
+    inserted,
+    watcher,
+    onOperation: () => watcher.onOperation(),
   };
 }
 
-async function runClients(
+/** Clients and the nemesis at once, until the time is up; returns how often each fault was. */
+async function injectFaults(
+  cluster: ChaosCluster,
+  faults: Partial<Record<FaultName, Fault>>,
+  world: World,
+  { minutes, seed }: Pick<Command, "minutes" | "seed">,
+  signal: AbortSignal,
+): Promise<ChaosResult["faults"]> {
+  const random = seededRandom(seed);
+  const counts: Partial<Record<FaultName, number>> = {};
+  const onFault = (name: FaultName): void => {
+    counts[name] = (counts[name] ?? 0) + 1;
+    world.watcher.onFault(name);
+  };
+  // Not AbortSignal.timeout in AbortSignal.any: Node 20 may collect that as garbage before it fires.
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  const timer = systemClock.setTimer(minutes * 60_000, end);
+  signal.addEventListener("abort", end);
+  const nemesis = { cluster, faults, random: random.fork("nemesis"), onFault };
+  const running = [
+    runNemesis(nemesis, over.signal),
+    ...clientsOf(cluster, world, random).map((client) => client.run(over.signal)),
+  ];
+  try {
+    await Promise.all(running);
+  } finally {
+    end(); // for the others, when one has failed
+    timer.cancel();
+    signal.removeEventListener("abort", end);
+    await Promise.allSettled(running);
+  }
+  return counts;
+}
+
+function clientsOf(
   { clusterId, addresses }: ChaosCluster,
   world: World,
   random: Random,
-  signal: AbortSignal,
-): Promise<void> {
+): ChaosClient[] {
   const ids = Object.keys(addresses);
-  const clients = Array.from({ length: CLIENTS }, (_, at) => {
+  return Array.from({ length: CLIENTS }, (_, at) => {
     const name = `c${at + 1}`;
     const first = at % ids.length;
     // Each begins at another node, so that some ask one that is cut off.
@@ -122,7 +148,6 @@ async function runClients(
     const options = { name, clusterId, addresses, nodes, pauseMs: PAUSE_MS };
     return new ChaosClient(options, { ...world, random: random.fork(name) });
   });
-  await Promise.all(clients.map((client) => client.run(signal)));
 }
 
 async function sorted(names: readonly FaultName[]): Promise<{
@@ -139,14 +164,18 @@ async function sorted(names: readonly FaultName[]): Promise<{
   return { able, skipped };
 }
 
-async function waitForLeader({ clusterId, addresses }: ChaosCluster): Promise<void> {
-  const transport = createTcpTransport({ nodeId: "starter", clusterId, peers: addresses });
-  await transport.start();
-  const kv = createKvClient({ nodes: Object.keys(addresses) }, { transport });
-  try {
-    await kv.get("a leader", { timeoutMs: START_TIMEOUT_MS });
-  } finally {
-    await kv.stop();
-    await transport.stop();
+async function forEach(
+  { nodes }: ChaosCluster,
+  faults: Partial<Record<FaultName, Fault>>,
+  what: (fault: Fault, node: ChaosCluster["nodes"][number]) => Promise<void> | undefined,
+): Promise<void> {
+  for (const fault of Object.values(faults)) {
+    await Promise.all(nodes.map(async (node) => what(fault, node)));
   }
+}
+
+function noteUnavailable(cluster: ChaosCluster, error: unknown): undefined {
+  if (!(error instanceof KvError)) throw error;
+  const reason = `the healed cluster does not serve: ${error.message}`;
+  cluster.crashes.push({ node: "all", reason });
 }

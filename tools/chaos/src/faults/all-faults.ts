@@ -1,10 +1,12 @@
 import type { FaultName } from "../arguments.ts";
+import { clock } from "./clock.ts";
+import { diskFull } from "./disk-full.ts";
 import type { Fault } from "./fault.ts";
 import { fsyncError } from "./fsync-error.ts";
 import { kill } from "./kill.ts";
-import { notBuilt } from "./not-built.ts";
 import { partition } from "./partition.ts";
 import { pauseNode } from "./pause.ts";
+import { powerCut } from "./power-cut.ts";
 import { slow } from "./slow.ts";
 
 export const ALL_FAULTS: Readonly<Record<FaultName, Fault>> = {
@@ -12,8 +14,8 @@ export const ALL_FAULTS: Readonly<Record<FaultName, Fault>> = {
   pause: pauseNode,
   partition,
   slow,
-  clock: notBuilt("libfaketime"),
+  clock,
   "fsync-error": fsyncError,
-  "disk-full": notBuilt("a small tmpfs"),
-  "power-cut": notBuilt("a copied loop image"),
+  "disk-full": diskFull,
+  "power-cut": powerCut,
 };

@@ -6,6 +6,8 @@ import type { NodeProcess } from "../node-process.ts";
 export interface FaultContext {
   readonly cluster: ChaosCluster;
   readonly random: Random;
+  /** Aborts when the run ends: then nothing need be waited for. */
+  readonly signal: AbortSignal;
 }
 
 /** Ends the fault; afterwards every node runs, or starts. */
@@ -15,12 +17,12 @@ export type Heal = () => Promise<void>;
 export interface Fault {
   /** Why this machine cannot do it, in a few words; undefined: it can. */
   unavailable(): Promise<string | undefined>;
-  /** Before the nodes start: a place for their data that the fault can spoil. */
-  prepare?(cluster: ChaosCluster): Promise<void>;
+  /** Before a node starts for the first time: what it must run with so that the fault can be. */
+  prepare?(node: NodeProcess): Promise<void>;
   /** Begins the fault; it lasts until it is healed. */
   inject(context: FaultContext): Promise<Heal>;
-  /** After the nodes have ended. */
-  release?(): Promise<void>;
+  /** After the node has ended for good. */
+  release?(node: NodeProcess): Promise<void>;
 }
 
 const LEADER_PREFERENCE = 2 / 3;
