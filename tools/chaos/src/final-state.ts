@@ -14,7 +14,7 @@ const PAGE_KEYS = 1_000;
  * @throws {KvError} `unavailable`: it did not serve again within a minute.
  */
 export async function readFinalState(
-  kv: KvClient,
+  kv: Pick<KvClient, "range">,
   history: History<KeyValueInput, KeyValueOutput>,
 ): Promise<string[]> {
   const keys = new Set(history.operations.map(({ input: { key } }) => key));
@@ -32,7 +32,7 @@ export async function readFinalState(
 }
 
 /** What each key holds. The pages are reads of their own: nothing may be written meanwhile. */
-async function readAll(kv: KvClient): Promise<Map<string, KeyValue>> {
+async function readAll(kv: Pick<KvClient, "range">): Promise<Map<string, KeyValue>> {
   const deadlineMs = systemClock.now() + RECOVERY_TIMEOUT_MS;
   const found = new Map<string, KeyValue>();
   let { key: from }: KeyRange = ALL_KEYS;

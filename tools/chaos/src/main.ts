@@ -16,10 +16,12 @@ async function main(): Promise<void> {
   const { minutes, seed, json, history } = command;
   const progress = new Progress(process.stderr, minutes * 60, () => performance.now());
   progress.onPhase(`${minutes} minutes, seed ${seed}`);
-  const result = await runChaos(command, progress, interrupted).catch((error: unknown) => {
-    if (!interrupted.aborted) throw error;
-    process.exit(EXIT_INTERRUPTED); // before there was anything to check
-  });
+  const result = await runChaos(command, { watcher: progress, signal: interrupted }).catch(
+    (error: unknown) => {
+      if (!interrupted.aborted) throw error;
+      process.exit(EXIT_INTERRUPTED); // before there was anything to check
+    },
+  );
   const report = reportOf(seed, result);
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
   if (history !== undefined) await writeFile(history, formatHistory(result.history));

@@ -44,17 +44,27 @@ export interface ChaosResult {
   readonly crashes: readonly Crash[];
 }
 
+export interface ChaosDependencies {
+  readonly watcher: Watcher;
+  /** When it aborts, the rest of the time is not waited for; what was seen until then is checked. */
+  readonly signal: AbortSignal;
+  /** @default ALL_FAULTS */
+  readonly faults?: Readonly<Record<FaultName, Fault>>;
+  /** Where the folder of the nodes is made; it is removed afterwards. @default tmpdir() */
+  readonly directory?: string;
+}
+
 /**
- * Runs a cluster with clients under faults, and checks what they saw. When `signal` aborts, the rest
- * of the time is not waited for; what was seen until then is checked.
+ * Runs a cluster with clients under faults, and checks what they saw.
+ *
+ * @throws {KvError} `unavailable`: the cluster did not come up. @throws the signal's reason, before.
  */
 export async function runChaos(
   command: Pick<Command, "minutes" | "nodes" | "faults" | "seed">,
-  watcher: Watcher,
-  signal: AbortSignal,
+  { watcher, signal, faults: known = ALL_FAULTS, directory = tmpdir() }: ChaosDependencies,
 ): Promise<ChaosResult> {
-  const { able, skipped } = await sorted(command.faults);
-  const folder = await mkdtemp(join(tmpdir(), "quorate-chaos-"));
+  const { able, skipped } = await sorted(command.faults, known);
+  const folder = await mkdtemp(join(directory, "quorate-chaos-"));
   const clusterId = `chaos-${folder.slice(-6)}`;
   const cluster = await ChaosCluster.create(folder, command.nodes, clusterId);
   try {
@@ -150,15 +160,19 @@ function clientsOf(
   });
 }
 
-async function sorted(names: readonly FaultName[]): Promise<{
+async function sorted(
+  names: readonly FaultName[],
+  known: Readonly<Record<FaultName, Fault>>,
+): Promise<{
   readonly able: Partial<Record<FaultName, Fault>>;
   readonly skipped: Partial<Record<FaultName, string>>;
 }> {
   const able: Partial<Record<FaultName, Fault>> = {};
   const skipped: Partial<Record<FaultName, string>> = {};
   for (const name of names) {
-    const reason = await ALL_FAULTS[name].unavailable();
-    if (reason === undefined) able[name] = ALL_FAULTS[name];
+    const fault = known[name];
+    const reason = await fault.unavailable();
+    if (reason === undefined) able[name] = fault;
     else skipped[name] = reason;
   }
   return { able, skipped };
