@@ -24,6 +24,7 @@ export default defineConfig({
         items: [
           { text: "Getting started", link: "/getting-started" },
           { text: "Architecture", link: "/architecture" },
+          { text: "Chaos on real processes", link: "/chaos" },
         ],
       },
       { text: "Packages", link: "/packages/", items: pages("packages") },
