@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   const startedAt = Math.floor(Date.now() / 1_000);
   const command = parseCommand(process.argv.slice(2), startedAt);
   const { minutes, seed, json, history } = command;
+  if (history !== undefined) await writeFile(history, ""); // what cannot be written fails at once
   const progress = new Progress(process.stderr, minutes * 60, () => performance.now());
   progress.onPhase(`${minutes} minutes, seed ${seed}`);
   const result = await runChaos(command, { watcher: progress, signal: interrupted }).catch(
@@ -23,8 +24,8 @@ async function main(): Promise<void> {
     },
   );
   const report = reportOf(seed, result);
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
   if (history !== undefined) await writeFile(history, formatHistory(result.history));
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
   if (isGood(report)) return;
   process.exitCode = 1;
   await keepEvidence(`chaos-${seed}`, result);

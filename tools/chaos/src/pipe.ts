@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { systemClock } from "@quorate/runtime";
 
 /** Held back in one direction of a connection; then its sender is no longer read from. */
-export const MAX_HELD_BYTES = 1_024 * 1_024;
+const MAX_HELD_BYTES = 1_024 * 1_024;
 
 /** The last that one side of a connection sends, however it ended. */
 const END = Symbol("end");
