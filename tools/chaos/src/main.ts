@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const startedAt = Math.floor(Date.now() / 1_000);
   const command = parseCommand(process.argv.slice(2), startedAt);
   const { minutes, seed, json, history } = command;
-  if (history !== undefined) await writeFile(history, ""); // what cannot be written fails at once
+  if (history !== undefined) await tryToWrite(history);
   const progress = new Progress(process.stderr, minutes * 60, () => performance.now());
   progress.onPhase(`${minutes} minutes, seed ${seed}`);
   const result = await runChaos(command, { watcher: progress, signal: interrupted }).catch(
@@ -29,6 +29,13 @@ async function main(): Promise<void> {
   if (isGood(report)) return;
   process.exitCode = 1;
   await keepEvidence(`chaos-${seed}`, result);
+}
+
+/** Before the run, not after it. @throws {UsageError} */
+async function tryToWrite(history: string): Promise<void> {
+  await writeFile(history, "").catch((cause: Error) => {
+    throw new UsageError(`--history: ${cause.message}`, { cause });
+  });
 }
 
 /** The first Ctrl-C ends the run early and cleans up, the second ends it at once. */
