@@ -67,9 +67,15 @@ export async function runChaos(
   const folder = await mkdtemp(join(directory, "quorate-chaos-"));
   const clusterId = `chaos-${folder.slice(-6)}`;
   const cluster = await ChaosCluster.create(folder, command.nodes, clusterId);
+  const release = (): void => {
+    for (const fault of Object.values(able)) cluster.nodes.forEach((node) => fault.release?.(node));
+  };
+  process.on("exit", release);
   try {
     watcher.onPhase(`${command.nodes} nodes start`);
-    await forEach(cluster, able, (fault, node) => fault.prepare?.(node));
+    for (const fault of Object.values(able)) {
+      await Promise.all(cluster.nodes.map(async (node) => fault.prepare?.(node)));
+    }
     await cluster.start();
     const timeoutMs = START_TIMEOUT_MS;
     await withClient(cluster, "starter", (kv) => kv.get("a leader", { timeoutMs, signal }));
@@ -91,7 +97,8 @@ export async function runChaos(
     };
   } finally {
     await cluster.stop();
-    await forEach(cluster, able, (fault, node) => fault.release?.(node));
+    release();
+    process.off("exit", release);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -176,16 +183,6 @@ async function sorted(
     else skipped[name] = reason;
   }
   return { able, skipped };
-}
-
-async function forEach(
-  { nodes }: ChaosCluster,
-  faults: Partial<Record<FaultName, Fault>>,
-  what: (fault: Fault, node: ChaosCluster["nodes"][number]) => Promise<void> | undefined,
-): Promise<void> {
-  for (const fault of Object.values(faults)) {
-    await Promise.all(nodes.map(async (node) => what(fault, node)));
-  }
 }
 
 function noteUnavailable(cluster: ChaosCluster, error: unknown): undefined {

@@ -16,7 +16,7 @@ const PATH = `${process.env["PATH"]}:/usr/sbin:/sbin`;
 /**
  * Runs a command of the system; resolves to what it wrote.
  *
- * @throws {Error} in a few words: that it is not installed, or the last line that it said.
+ * @throws {Error} in a few words: that it is not installed, or the first line that it said.
  */
 export async function runCommand(command: string, ...args: readonly string[]): Promise<string> {
   try {
@@ -24,7 +24,7 @@ export async function runCommand(command: string, ...args: readonly string[]): P
   } catch (error) {
     const { code, stderr = "" } = error as NodeJS.ErrnoException & { readonly stderr?: string };
     const install = `: apt-get install ${PACKAGES[command] ?? command}`;
-    const said = stderr.trim().split("\n").at(-1) || (error as Error).message;
+    const said = stderr.trim().split("\n")[0] || (error as Error).message;
     throw new Error(code === "ENOENT" ? `${command} is not installed${install}` : said, {
       cause: error,
     });

@@ -30,7 +30,7 @@ export const clock: Fault = {
     await setClock(victim, drawClock(context.random));
     return () => setClock(victim, RIGHT);
   },
-  release: async ({ pids }) => {
+  release: ({ pids }) => {
     // What libfaketime leaves behind of a process that was killed.
     for (const pid of pids) {
       rmSync(`/dev/shm/faketime_shm_${pid}`, { force: true });

@@ -21,8 +21,8 @@ export interface Fault {
   prepare?(node: NodeProcess): Promise<void>;
   /** Begins the fault; it lasts until it is healed. */
   inject(context: FaultContext): Promise<Heal>;
-  /** After the node has ended for good. */
-  release?(node: NodeProcess): Promise<void>;
+  /** After the node has ended for good. Done at once: this process may be about to exit. */
+  release?(node: NodeProcess): void;
 }
 
 const LEADER_PREFERENCE = 2 / 3;
