@@ -120,6 +120,12 @@ export class SimulatedNetwork implements NetworkSwitch {
     }
   }
 
+  /** Whether nothing is wrong with this way at present: not blocked, nor clogged, nor slow. */
+  isClear(from: string, to: string): boolean {
+    const { blocked, cloggedUntilMs, bytesPerSecond } = this.#direction(from, to);
+    return !blocked && cloggedUntilMs <= this.#clock.now() && bytesPerSecond === undefined;
+  }
+
   /** Nothing arrives on this way for `ms`; then all of it does. */
   clog(from: string, to: string, ms: number): void {
     const way = this.#direction(from, to);

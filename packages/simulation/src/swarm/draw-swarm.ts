@@ -114,6 +114,10 @@ function drawFault(random: Random, kind: FaultKind, names: readonly string[]): F
       const direction = random.next() < 0.7 ? "both" : "one-way";
       return { kind, shape, ways: drawPartition(random, names, shape, direction), forMs };
     }
+    case "leader-cut-off": {
+      const direction = pick(random, ["both", "both", "to-leader", "from-leader"] as const);
+      return { kind, among: names, direction, forMs };
+    }
     case "clog":
       return { kind, way, forMs };
     case "disconnect":

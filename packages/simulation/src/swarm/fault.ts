@@ -10,6 +10,13 @@ export type Fault =
       readonly ways: readonly Way[];
       readonly forMs: number;
     }
+  | {
+      /** Whoever leads when it comes, alone against the others; one who does not hear, or is not heard. */
+      readonly kind: "leader-cut-off";
+      readonly among: readonly string[];
+      readonly direction: "both" | "to-leader" | "from-leader";
+      readonly forMs: number;
+    }
   | { readonly kind: "clog"; readonly way: Way; readonly forMs: number }
   | {
       readonly kind: "slow";
@@ -50,6 +57,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "disk-errors",
   "bit-rot",
   "wipe",
+  "leader-cut-off",
 ];
 
 /** A fault and when it comes. Its number in the plan names it: `--only 3,7` keeps these two. */
@@ -70,6 +78,7 @@ function inWords(fault: Fault): string {
   if (kind === "partition") {
     return `partition (${fault.shape}) ${fault.ways.map(arrow).join(" ")}${time}`;
   }
+  if (kind === "leader-cut-off") return `leader cut off (${fault.direction})${time}`;
   if (kind === "slow") return `slow ${arrow(fault.way)} ${fault.bytesPerSecond} B/s${time}`;
   if (kind === "clog" || kind === "disconnect") return `${kind} ${arrow(fault.way)}${time}`;
   if (kind === "clock-rate") return `clock of ${fault.node} × ${fault.rate.toFixed(3)}${time}`;

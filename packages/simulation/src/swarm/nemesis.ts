@@ -16,6 +16,8 @@ export interface NemesisOptions {
    * that is thrown ends the run.
    */
   readonly onStartFailed: (node: SimulatedNode, error: unknown) => "retry" | "leave";
+  /** Who leads now, if the program has leaders: for `leader-cut-off`, which does nothing without. */
+  readonly leader?: () => string | undefined;
 }
 
 const RETRY_START_MS = 1_000;
@@ -72,6 +74,8 @@ export class Nemesis {
     switch (fault.kind) {
       case "partition":
         return this.#partition(fault.ways, fault.forMs);
+      case "leader-cut-off":
+        return this.#cutOffLeader(fault);
       case "clog":
         return this.#world.network.clog(...fault.way, fault.forMs);
       case "slow":
@@ -124,6 +128,16 @@ export class Nemesis {
         disk.wipe();
         return this.#after(RETRY_START_MS, () => this.boot(node));
     }
+  }
+
+  #cutOffLeader({ among, direction, forMs }: Extract<Fault, { kind: "leader-cut-off" }>): void {
+    const leader = this.#options.leader?.();
+    if (leader === undefined) return;
+    const others = among.filter((name) => name !== leader);
+    const from: Way[] = direction === "to-leader" ? [] : others.map((other) => [leader, other]);
+    const to: Way[] = direction === "from-leader" ? [] : others.map((other) => [other, leader]);
+    this.#world.trace.count("leader cut off");
+    this.#partition([...from, ...to], forMs);
   }
 
   #partition(ways: readonly Way[], forMs: number): void {

@@ -46,6 +46,10 @@ export interface SwarmRun<T> {
   /** Whether all is done that must be done once `core` is well again: then `checkEnd` is called. */
   isSettled(core: readonly SimulatedNode<T>[]): boolean;
   checkEnd(core: readonly SimulatedNode<T>[]): void;
+  /** What a node that runs says of itself, for the report of a failure. */
+  describe?(instance: T): string;
+  /** Who leads, for the faults that are meant for a leader. @default nobody */
+  leader?(): string | undefined;
   /** In which files bits may rot. @default all */
   mayRot?(node: string, path: string): boolean;
   /** A node could not start again. @default the run fails */
@@ -108,6 +112,7 @@ class SwarmRunner<T> {
         if (this.#target.onStartFailed) return this.#target.onStartFailed(node, error);
         throw new Error(`${node.name} could not start`, { cause: error });
       },
+      leader: () => this.#target.leader?.(),
     });
   }
 
@@ -183,9 +188,20 @@ class SwarmRunner<T> {
     const lanes = this.#context.swarm.names;
     return {
       reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      details: inFull(error),
+      details: [...this.#describeNodes(), inFull(error)].join("\n"),
       diagram: sequenceDiagram(this.#world.trace.recent(), lanes),
     };
+  }
+
+  #describeNodes(): readonly string[] {
+    const core = this.#context.core?.map(({ name }) => name);
+    return [
+      ...(core ? [`the core: ${core.join(", ")}`] : []),
+      ...this.#context.nodes.map(({ name, state, instance }) => {
+        const described = instance && this.#target.describe?.(instance);
+        return `${name} ${state}${described ? `: ${described}` : ""}`;
+      }),
+    ];
   }
 }
 
