@@ -67,10 +67,7 @@ export class SnapshotKeeper {
 
   /** Takes a snapshot if the log has grown enough, and none is being taken. */
   takeIfDue(): void {
-    const isDue = this.#applier.bytesSinceSnapshot >= this.#policy.snapshotAfterBytes;
-    if (!isDue || this.#taking || this.#applier.isRestoring) return;
-    this.#taking = true;
-    this.#track(this.#take().finally(() => (this.#taking = false)));
+    if (this.#applier.bytesSinceSnapshot >= this.#policy.snapshotAfterBytes) this.#begin();
   }
 
   /** Gives the state machine the snapshot that the core took over from a leader. */
@@ -87,7 +84,10 @@ export class SnapshotKeeper {
         this.#tell("sent", position);
         this.#engine.input((core) => core.snapshotSent(to, position.index, true));
       },
-      () => this.#engine.input((core) => core.snapshotSent(to, 0, false)),
+      (error: unknown) => {
+        this.#engine.input((core) => core.snapshotSent(to, 0, false));
+        if (error instanceof RaftError && error.code === "damaged") this.#replace();
+      },
     );
     this.#track(sending);
   }
@@ -98,6 +98,21 @@ export class SnapshotKeeper {
     this.#unsubscribe();
     this.#transfer.stop();
     await Promise.allSettled(this.#underWay);
+  }
+
+  /**
+   * The file on this node's disk has rotted. What it held is in memory still, so another is made: else
+   * whoever needs it would wait for as long as this node leads.
+   */
+  #replace(): void {
+    this.#tell("damaged", this.#engine.core.server.snapshot);
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#taking || this.#applier.isRestoring || this.#stopped) return;
+    this.#taking = true;
+    this.#track(this.#take().finally(() => (this.#taking = false)));
   }
 
   async #take(): Promise<void> {
@@ -124,7 +139,7 @@ export class SnapshotKeeper {
     }
   }
 
-  #tell(kind: "taken" | "sent" | "received", { index }: LogPosition): void {
+  #tell(kind: "taken" | "sent" | "received" | "damaged", { index }: LogPosition): void {
     snapshotChannel.publish({ nodeId: this.#engine.core.server.id, kind, index });
   }
 

@@ -18,7 +18,9 @@ export class SnapshotTransfer {
   readonly #transport: Transport;
   readonly #store: SnapshotStore;
   readonly #stopped = new AbortController();
-  #receiving = false;
+  #receiving:
+    | { readonly from: string; readonly term: number; readonly stream: TransportStream }
+    | undefined;
 
   constructor(transport: Transport, store: SnapshotStore) {
     this.#transport = transport;
@@ -33,11 +35,17 @@ export class SnapshotTransfer {
     const { position, file } = snapshot;
     try {
       const stream = await this.#transport.openStream(to, SNAPSHOT_PROTOCOL, { signal });
-      await stream.write(head({ type: "install-snapshot", term, last: position }, file.summary));
-      for await (const chunk of file.read()) await stream.write(chunk);
-      await stream.end();
-      // The other side ends its half when it has kept the snapshot, and resets it when it did not.
-      for await (const _ of stream);
+      try {
+        await stream.write(head({ type: "install-snapshot", term, last: position }, file.summary));
+        for await (const chunk of file.read()) await stream.write(chunk);
+        await stream.end();
+        // The other side ends its half when it has kept the snapshot, and resets it when it did not.
+        for await (const _ of stream);
+      } catch (error) {
+        // Else the other side would wait for the rest, and take no other snapshot meanwhile.
+        stream.reset("the sender failed");
+        throw error;
+      }
       return position;
     } finally {
       await file.close();
@@ -46,7 +54,7 @@ export class SnapshotTransfer {
 
   /**
    * Takes a snapshot that `wants` would have, and hands its message over once it is on disk. One at a
-   * time: what one leader sends is what another would send.
+   * time; that of a later leader takes the place of one that may have stalled.
    */
   async receive(
     from: string,
@@ -54,18 +62,23 @@ export class SnapshotTransfer {
     wants: (message: InstallSnapshot) => boolean,
     take: (from: string, message: InstallSnapshot) => void,
   ): Promise<void> {
-    if (this.#receiving) return stream.reset("another snapshot is being received");
-    this.#receiving = true;
+    const source = new ChunkSource(stream);
+    const { message, bodyBytes, checksum } = await readHead(source);
+    if (!wants(message)) return stream.reset("this snapshot is not needed");
+    const current = this.#receiving;
+    if (current && current.from !== from && current.term >= message.term) {
+      return stream.reset("another snapshot is being received");
+    }
+    current?.stream.reset("another snapshot has come");
+    const receiving = { from, term: message.term, stream };
+    this.#receiving = receiving;
     try {
-      const source = new ChunkSource(stream);
-      const { message, bodyBytes, checksum } = await readHead(source);
-      if (!wants(message)) return stream.reset("this snapshot is not needed");
       const body = exactly(bodyBytes, source.rest(), from);
       await this.#store.save(message.last, verified(body, checksum, from));
       take(from, message);
       await stream.end();
     } finally {
-      this.#receiving = false;
+      if (this.#receiving === receiving) this.#receiving = undefined;
     }
   }
 

@@ -1,4 +1,4 @@
-import { type FileSystem, FileSystemError, type File } from "@quorate/runtime";
+import { type FileSystem, FileSystemError } from "@quorate/runtime";
 import type { LogPosition } from "../core/log-position.ts";
 import { RaftError } from "../raft-error.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
@@ -11,6 +11,11 @@ export class SnapshotStore {
   readonly #directory: string;
   readonly #fileSystem: FileSystem;
   #newest: LogPosition | undefined;
+  /** Files that are being written: one taken here, and one that a leader sends. */
+  readonly #parts = new Set<string>();
+  #partsMade = 0;
+  /** The last step that must not overlap with others. */
+  #lastStep: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string, fileSystem: FileSystem) {
     this.#directory = directory;
@@ -33,27 +38,22 @@ export class SnapshotStore {
   }
 
   /**
-   * Keeps a snapshot. Durable when it resolves; then it replaces an older one. When `chunks` throws,
-   * so does this, and nothing is kept.
+   * Keeps a snapshot, unless a newer one was kept meanwhile. Durable when it resolves; then it replaces
+   * an older one, or another of the same place. When `chunks` throws, so does this, and nothing is
+   * kept. Several may be saved at once.
    */
   async save(position: LogPosition, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const path = this.#pathOf(position);
-    const temporary = `${path}${TEMPORARY_SUFFIX}`;
+    const part = `${this.#pathOf(position)}.${this.#partsMade++}${TEMPORARY_SUFFIX}`;
+    this.#parts.add(part);
     try {
-      const file = await this.#create(temporary);
-      try {
-        await SnapshotFile.write(file, chunks);
-      } finally {
-        await file.close();
-      }
+      await this.#write(part, chunks);
+      await this.#alone(() => this.#keep(part, position));
     } catch (error) {
-      await this.#discard(temporary);
+      await this.#discard(part);
       throw error;
+    } finally {
+      this.#parts.delete(part);
     }
-    await this.#fileSystem.rename(temporary, path);
-    await this.#fileSystem.syncDirectory(this.#directory);
-    if (position.index > (this.#newest?.index ?? 0)) this.#newest = position;
-    await this.#removeOthers();
   }
 
   /**
@@ -61,22 +61,42 @@ export class SnapshotStore {
    *
    * @throws {RaftError} `damaged`.
    */
-  async open(): Promise<
-    { readonly position: LogPosition; readonly file: SnapshotFile } | undefined
-  > {
-    const position = this.#newest;
-    if (!position) return undefined;
-    const path = this.#pathOf(position);
-    return { position, file: await SnapshotFile.open(path, await this.#fileSystem.open(path)) };
+  open(): Promise<{ readonly position: LogPosition; readonly file: SnapshotFile } | undefined> {
+    // Alone: while it opens the newest, no newer one may take it away.
+    return this.#alone(async () => {
+      const position = this.#newest;
+      if (!position) return undefined;
+      const path = this.#pathOf(position);
+      return { position, file: await SnapshotFile.open(path, await this.#fileSystem.open(path)) };
+    });
+  }
+
+  async #write(part: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = await this.#fileSystem.open(part, { create: "new" });
+    try {
+      await SnapshotFile.write(file, chunks);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #keep(part: string, position: LogPosition): Promise<void> {
+    if (position.index < (this.#newest?.index ?? 0)) return this.#discard(part);
+    await this.#fileSystem.rename(part, this.#pathOf(position));
+    await this.#fileSystem.syncDirectory(this.#directory);
+    this.#newest = position;
+    await this.#removeOthers();
+  }
+
+  /** Runs `step` when all steps that were asked for before are over. */
+  #alone<R>(step: () => Promise<R>): Promise<R> {
+    const result = this.#lastStep.then(step);
+    this.#lastStep = result.catch(() => {});
+    return result;
   }
 
   #pathOf({ index, term }: LogPosition): string {
     return `${this.#directory}/snapshot-${index}-${term}`;
-  }
-
-  async #create(path: string): Promise<File> {
-    await this.#discard(path);
-    return this.#fileSystem.open(path, { create: "new" });
   }
 
   async #removeOthers(): Promise<void> {
@@ -84,7 +104,7 @@ export class SnapshotStore {
     for (const name of await this.#fileSystem.list(this.#directory)) {
       const path = `${this.#directory}/${name}`;
       const isOurs = positionOf(name) !== undefined || name.endsWith(TEMPORARY_SUFFIX);
-      if (isOurs && path !== kept) await this.#discard(path);
+      if (isOurs && path !== kept && !this.#parts.has(path)) await this.#discard(path);
     }
   }
 
