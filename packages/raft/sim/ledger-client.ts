@@ -10,6 +10,8 @@ const GIVE_UP_MS = 6_000;
 /** What all clients have seen together: a later read must not see less. */
 export interface SeenByClients {
   lines: number;
+  /** The first line that was asked for after the healing, once it is acknowledged; from 1. */
+  newLine: number | undefined;
 }
 
 /** A client that adds lines, each once, and now and then reads how many there are. */
@@ -49,6 +51,7 @@ export class LedgerClient {
 
   async #append(command: string): Promise<void> {
     const bytes = new TextEncoder().encode(command);
+    const isNew = this.#context.core !== undefined;
     this.#sequence++;
     for (let tries = 0; ; tries++) {
       if (tries > 0) await this.#context.world.sleep(50 + 200 * this.#random.next());
@@ -56,7 +59,11 @@ export class LedgerClient {
       if (sessionId === undefined) continue;
       const session = { sessionId, sequence: this.#sequence, answeredBelow: this.#sequence };
       const outcome = await this.#ask(({ log }) => log.propose(bytes, { session }));
-      if (outcome?.kind === "committed") return this.#committed(command, outcome.result, tries);
+      if (outcome?.kind === "committed") {
+        const line = this.#committed(command, outcome.result, tries);
+        if (isNew) this.#seen.newLine ??= line;
+        return;
+      }
       if (outcome?.kind === "rejected" && outcome.reason === "session-expired") {
         this.#context.cover("sessions expired");
         // Whether an earlier try was applied, nobody can say any more.
@@ -69,12 +76,13 @@ export class LedgerClient {
     }
   }
 
-  #committed(command: string, result: Uint8Array, tries: number): void {
+  #committed(command: string, result: Uint8Array, tries: number): number {
     const number = Number(new TextDecoder().decode(result));
     this.#oracle.acknowledged(command, number);
     this.#seen.lines = Math.max(this.#seen.lines, number);
     this.#context.operations++;
     if (tries > 0) this.#context.cover("retried commands");
+    return number;
   }
 
   async #openSession(): Promise<number | undefined> {
@@ -107,9 +115,10 @@ export class LedgerClient {
   /** Asks the node that leads, or any; undefined when no answer came. */
   #ask<R>(question: (node: LedgerNode) => Promise<R>): Promise<R | undefined> {
     const running = this.#context.running();
-    const leading = running.find(({ instance }) => instance!.log.status().role === "leader");
-    const any = running[integerBetween(this.#random, 0, running.length - 1)];
-    const node = leading && this.#random.next() < 0.8 ? leading : any;
+    // Two may hold themselves for the leader: what the one who is cut off takes must not survive.
+    const leading = running.filter(({ instance }) => instance!.log.status().role === "leader");
+    const asked = leading.length > 0 && this.#random.next() < 0.8 ? leading : running;
+    const node = asked[integerBetween(this.#random, 0, asked.length - 1)];
     if (!node) return Promise.resolve(undefined);
     const { clock } = this.#context.world;
     return new Promise((resolve, reject) => {

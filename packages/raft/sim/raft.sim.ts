@@ -45,7 +45,7 @@ type Coverage = (typeof COVERAGE)[number];
 class RaftRun implements SwarmRun<LedgerNode> {
   readonly #context: SwarmContext<LedgerNode>;
   readonly #oracle = new LedgerOracle();
-  readonly #seen: SeenByClients = { lines: 0 };
+  readonly #seen: SeenByClients = { lines: 0, newLine: undefined };
   readonly #leaders = new Map<number, string>();
   readonly #snapshots = new Map<LedgerNode, { taken: number; received: number }>();
   readonly #snapshotAfterBytes: number;
@@ -112,17 +112,44 @@ class RaftRun implements SwarmRun<LedgerNode> {
   }
 
   /**
-   * Clients get answers again, and every node of the core has all of it. In liveness one node is
-   * enough: a leader outside of the core may reach only a part of it, and Raft does not relay.
+   * Clients get answers again, and a line that was asked for since is on every node of the core.
+   *
+   * But not on one that only a leader outside of the core keeps waiting, over a way that is broken for
+   * good. Only leaders replicate, and this one has a quorum without the node. If the node hears it, it
+   * has no cause to campaign; if not, the others follow a leader that lives, and by pre-vote (§9.6) and
+   * §4.2.3 they refuse: what keeps a node that is cut off from deposing a leader that lives also keeps
+   * it from a better one. A Raft without the two would depose it over and over; followers that pass
+   * entries on would help, and Raft's do not.
    */
   isSettled(core: readonly SimulatedNode<LedgerNode>[]): boolean {
+    const { newLine } = this.#seen;
     this.#operationsAtHealing ??= this.#context.operations;
+    if (newLine === undefined) return false;
     if (this.#context.operations < this.#operationsAtHealing + 20) return false;
-    const current = core.filter(
-      ({ state, instance }) =>
-        state === "running" && instance!.machine.lines.length >= this.#seen.lines,
+    return core.every(
+      (node) =>
+        node.state === "running" &&
+        (node.instance!.machine.lines.length >= newLine ||
+          this.#context.isBeyondReach(node, this.leader())),
     );
-    return current.length >= (this.#context.mode === "safety" ? core.length : 1);
+  }
+
+  describe({ log, machine }: LedgerNode): string {
+    const { role, leader, term, commitIndex, appliedIndex, lastIndex, followers } = log.status();
+    const progress = JSON.stringify(followers ?? {});
+    return [
+      `${role} of term ${term}, leader ${leader}, ${machine.lines.length} lines`,
+      `commit ${commitIndex}, applied ${appliedIndex}, last ${lastIndex}, followers ${progress}`,
+      ...log.explain(),
+    ].join("; ");
+  }
+
+  leader(): string | undefined {
+    const leading = this.#context
+      .running()
+      .filter(({ instance }) => instance!.log.status().role === "leader");
+    // Of two, the one of the later term: the other has lost its followers already.
+    return leading.toSorted((a, b) => termOf(b) - termOf(a))[0]?.name;
   }
 
   checkEnd(core: readonly SimulatedNode<LedgerNode>[]): void {
@@ -158,20 +185,18 @@ class RaftRun implements SwarmRun<LedgerNode> {
 
   /** A process that cannot write ends, and its supervisor starts it again. */
   #failed(name: string, log: LedgerNode["log"], error: RaftError): void {
-    const { world, nemesis, nodes } = this.#context;
-    if (error.code !== "storage-failed") return world.fail(error);
+    if (error.code !== "storage-failed") return this.#context.world.fail(error);
     this.#cover("failed storages");
-    const node = nodes.find((each) => each.name === name)!;
-    world.clock.setTimer(100, () => {
-      if (node.instance?.log !== log) return; // somebody else was faster
-      node.kill();
-      world.clock.setTimer(1_000, () => nemesis.boot(node));
-    });
+    this.#context.replace(name, (instance) => instance.log === log);
   }
 
   #cover(name: Coverage, by: number = 1): void {
     this.#context.cover(name, by);
   }
+}
+
+function termOf({ instance }: SimulatedNode<LedgerNode>): number {
+  return instance!.log.status().term;
 }
 
 /** Whether a file operation failed, however it was wrapped. */
