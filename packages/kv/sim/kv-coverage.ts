@@ -1,0 +1,20 @@
+/** What runs of the store must have exercised. */
+export const KV_COVERAGE = [
+  "elections",
+  "failovers during a write",
+  "restarts",
+  "snapshots taken",
+  "snapshots received",
+  "retried writes",
+  "unknown outcomes",
+  "sessions expired",
+  "linearizable reads",
+  "deletes",
+  "compare-and-sets that changed",
+  "compare-and-sets that failed",
+  "keys retired",
+  "unknown inserts that were done",
+  "checked histories",
+] as const;
+
+export type KvCoverage = (typeof KV_COVERAGE)[number];

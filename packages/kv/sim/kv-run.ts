@@ -1,0 +1,240 @@
+import type { RaftError } from "@quorate/raft";
+import { integerBetween } from "@quorate/runtime";
+import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
+import { History, type KeyValueInput, type KeyValueOutput } from "@quorate/simulation/checker";
+import { createKvClient } from "../src/index.ts";
+import { Proposed } from "./counted-log.ts";
+import { checkFinalState, readFinalState } from "./final-state.ts";
+import { KeyRing } from "./key-ring.ts";
+import type { KvCoverage } from "./kv-coverage.ts";
+import { bootKvNode, type KvNode } from "./kv-node.ts";
+import { type Inserted, KvUser, type UserWorld } from "./kv-user.ts";
+import { isDamage, isOfTheDisk } from "./node-failure.ts";
+import { StoreOracle } from "./store-oracle.ts";
+import { UserLinks } from "./user-links.ts";
+
+const USERS = 4;
+const SHARED_KEYS = 3;
+/** Writes of unknown outcome after which a key is retired; those under way then may join. */
+const MAX_UNKNOWN = 3;
+const TIMEOUT_MS = 2_500;
+const ATTEMPT_TIMEOUT_MS = 500;
+
+/** One run of the store: what its users saw must be explained by one order, on all replicas. */
+export class KvRun implements SwarmRun<KvNode> {
+  readonly #context: SwarmContext<KvNode>;
+  readonly #oracle = new StoreOracle();
+  readonly #proposed = new Proposed();
+  readonly #history = new History<KeyValueInput, KeyValueOutput>();
+  readonly #inserted: Inserted = { done: new Set(), failed: new Set(), unknown: new Set() };
+  readonly #keys = new KeyRing(SHARED_KEYS, MAX_UNKNOWN);
+  readonly #users: readonly SimulatedNode<KvUser>[];
+  readonly #links: UserLinks;
+  readonly #snapshotAfterBytes: number;
+  readonly #sessions: { readonly maxSessions?: number; readonly sessionTtlMs?: number };
+  readonly #snapshots = new Map<KvNode, { taken: number; received: number }>();
+  readonly #leaders = new Map<number, string>();
+  readonly #booted = new Set<string>();
+  #working: Promise<unknown> = Promise.resolve();
+  #ending: Promise<void> | undefined;
+  #end: { readonly index: number; readonly found: readonly string[] } | undefined;
+
+  constructor(context: SwarmContext<KvNode>) {
+    this.#context = context;
+    const { random, world, swarm } = context;
+    this.#snapshotAfterBytes = integerBetween(random.fork("snapshots"), 1, 8) * 1_000;
+    // Fewer sessions than users: each opening expires another one's. Or none outlives a long pause.
+    const dice = random.fork("sessions").next();
+    this.#sessions =
+      dice < 0.2 ? { maxSessions: USERS - 1 } : dice < 0.4 ? { sessionTtlMs: 1_500 } : {};
+    const names = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
+    const thinkMs = [50, 200, 1_000][integerBetween(random.fork("think"), 0, 2)]!;
+    this.#users = names.map((name) =>
+      world.node(name, (environment) => this.#startUser(environment, thinkMs)),
+    );
+    this.#links = new UserLinks(world, names, swarm.names, random.fork("links"));
+  }
+
+  async boot(environment: NodeEnvironment): Promise<KvNode> {
+    const { name } = environment;
+    const node = await bootKvNode(
+      environment,
+      {
+        voters: this.#context.swarm.names,
+        snapshotAfterBytes: this.#snapshotAfterBytes,
+        sessions: this.#sessions,
+      },
+      this.#oracle,
+      { proposed: this.#proposed, cover: (what) => this.#cover(what) },
+    );
+    if (this.#booted.has(name)) this.#cover("restarts");
+    this.#booted.add(name);
+    node.log.onFailure((error) => this.#failed(name, node, error));
+    node.log.onLeader((leader, term) => leader === name && this.#leads(name, term));
+    return node;
+  }
+
+  startUsers(): void {
+    const { world, random } = this.#context;
+    this.#working = Promise.all(
+      this.#users.map(async (node) => {
+        const user = await node.start();
+        await user.run();
+      }),
+    ).catch((error: unknown) => world.fail(error));
+    const dice = random.fork("trouble").next();
+    if (dice < 0.6) void this.#links.trouble(dice < 0.3 ? 1_000 : 4_000);
+  }
+
+  check(): void {
+    for (const { name, instance } of this.#context.running()) {
+      const { log, machine } = instance!;
+      this.#countSnapshots(instance!);
+      const { appliedIndex } = log.status();
+      if (appliedIndex > 0) this.#oracle.show(name, appliedIndex, machine.hash());
+    }
+  }
+
+  /** All that users did is known, and every node of the core has a write that came after the healing. */
+  isSettled(core: readonly SimulatedNode<KvNode>[]): boolean {
+    this.#ending ??= this.#finish(core).catch((error: unknown) => this.#context.world.fail(error));
+    const { index } = this.#end ?? {};
+    if (index === undefined) return false;
+    return core.every(
+      (node) =>
+        node.state === "running" &&
+        (node.instance!.log.status().appliedIndex >= index ||
+          // Why Raft cannot help it: `isSettled` in packages/raft/sim/raft.sim.ts.
+          this.#context.isBeyondReach(node, this.leader())),
+    );
+  }
+
+  checkEnd(): void {
+    this.#cover(
+      "unknown inserts that were done",
+      checkFinalState(this.#history, this.#inserted, this.#end!.found),
+    );
+    this.#cover("checked histories");
+  }
+
+  leader(): string | undefined {
+    return this.#leading()?.name;
+  }
+
+  describe({ log, machine }: KvNode): string {
+    const { role, leader, term, commitIndex, appliedIndex } = log.status();
+    const state = `${role} of term ${term}, leader ${leader}, commit ${commitIndex}`;
+    return [`${state}, applied ${appliedIndex} (${machine.hash()})`, ...log.explain()].join("; ");
+  }
+
+  /** Where the program can tell damage from a torn write. */
+  mayRot(_node: string, path: string): boolean {
+    return path.includes("/snapshots/snapshot-") && !path.endsWith(".part");
+  }
+
+  onStartFailed({ name }: SimulatedNode, error: unknown): "retry" | "leave" {
+    if (isOfTheDisk(error)) return "retry";
+    if (isDamage(error) && this.#context.world.faultAtlas.damaged.has(name)) return "leave";
+    throw new Error(`${name} could not start`, { cause: error });
+  }
+
+  async #finish(core: readonly SimulatedNode[]): Promise<void> {
+    const { network } = this.#context.world;
+    this.#links.stop();
+    network.calm([...this.#users, ...core].map(({ name }) => name));
+    for (const { instance } of this.#users) instance!.stop();
+    await this.#working;
+    const { kv } = this.#users[0]!.instance!;
+    for (;;) {
+      const outcome = await kv.put("final", "after the healing");
+      if (outcome.kind !== "committed") continue;
+      const found = await readFinalState(kv, this.#history);
+      this.#end = { index: outcome.index, found };
+      return;
+    }
+  }
+
+  async #startUser(
+    { name, clock, random, transport }: NodeEnvironment,
+    thinkMs: number,
+  ): Promise<KvUser> {
+    await transport.start();
+    const kv = createKvClient(
+      {
+        nodes: this.#context.swarm.names,
+        timeoutMs: TIMEOUT_MS,
+        attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+      },
+      { transport, clock, random: random.fork("client") },
+    );
+    return new KvUser(name, kv, { clock, random, thinkMs, world: this.#userWorld() });
+  }
+
+  #userWorld(): UserWorld {
+    return {
+      keys: this.#keys,
+      history: this.#history,
+      inserted: this.#inserted,
+      term: () => this.#term(),
+      answered: (input, output, term) => this.#answered(input, output, term),
+      unanswered: () => this.#cover("unknown outcomes"),
+      retired: () => this.#cover("keys retired"),
+    };
+  }
+
+  #answered({ op }: KeyValueInput, output: KeyValueOutput | undefined, term: number): void {
+    this.#context.operations++;
+    if (op === "get") return this.#cover("linearizable reads");
+    if (op === "delete") this.#cover("deletes");
+    if (op === "compareAndSet") {
+      this.#cover(
+        output === true ? "compare-and-sets that changed" : "compare-and-sets that failed",
+      );
+    }
+    if (this.#term() > term) this.#cover("failovers during a write");
+  }
+
+  /** The latest term that anybody has led. */
+  #term(): number {
+    return Math.max(0, ...this.#leaders.keys());
+  }
+
+  #leading(): SimulatedNode<KvNode> | undefined {
+    let latest: SimulatedNode<KvNode> | undefined;
+    for (const node of this.#context.running()) {
+      if (node.instance!.log.status().role !== "leader") continue;
+      if (!latest || termOf(node) > termOf(latest)) latest = node;
+    }
+    return latest;
+  }
+
+  #leads(name: string, term: number): void {
+    this.#cover("elections");
+    const other = this.#leaders.get(term);
+    if (other !== undefined && other !== name) {
+      throw new Error(`${name} and ${other} both led term ${term}`);
+    }
+    this.#leaders.set(term, name);
+  }
+
+  #failed(name: string, node: KvNode, error: RaftError): void {
+    if (error.code !== "storage-failed") return this.#context.world.fail(error);
+    this.#context.replace(name, (instance) => instance === node);
+  }
+
+  #countSnapshots(node: KvNode): void {
+    const { snapshotsTaken: taken, snapshotsReceived: received } = node.log.metrics();
+    const before = this.#snapshots.get(node) ?? { taken: 0, received: 0 };
+    this.#cover("snapshots taken", taken - before.taken);
+    this.#cover("snapshots received", received - before.received);
+    this.#snapshots.set(node, { taken, received });
+  }
+
+  #cover(name: KvCoverage, by: number = 1): void {
+    this.#context.cover(name, by);
+  }
+}
+
+function termOf({ instance }: SimulatedNode<KvNode>): number {
+  return instance!.log.status().term;
+}

@@ -1,0 +1,185 @@
+import { type Clock, integerBetween, type Random } from "@quorate/runtime";
+import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
+import {
+  type KvClient,
+  KvError,
+  put,
+  utf8,
+  value,
+  version,
+  type WriteOutcome,
+} from "../src/index.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+/** Every key below it is written once, and must be there, in its first version, in the end. */
+export const ONCE_PREFIX = "once/";
+
+/** What users do things with, all of them together. */
+export interface UserWorld {
+  readonly keys: KeyRing;
+  readonly history: History<KeyValueInput, KeyValueOutput>;
+  /** Names of the keys that were written once, by what their user was told. */
+  readonly inserted: Inserted;
+  /** An operation was answered; `term` is the latest that anybody had led when it began. */
+  readonly answered: (
+    input: KeyValueInput,
+    output: KeyValueOutput | undefined,
+    term: number,
+  ) => void;
+  readonly unanswered: (input: KeyValueInput) => void;
+  readonly retired: () => void;
+  /** The latest term that anybody has led. */
+  readonly term: () => number;
+}
+
+export type Inserted = Readonly<Record<Told["kind"], Set<string>>>;
+
+/** What a call told: `failed` surely did nothing. */
+export type Told =
+  | { readonly kind: "done"; readonly output?: KeyValueOutput }
+  | { readonly kind: "failed" | "unknown" };
+
+/** A user on a machine of its own that does one operation after the other, and notes each. */
+export class KvUser {
+  readonly #name: string;
+  readonly #kv: KvClient;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #world: UserWorld;
+  readonly #thinkMs: number;
+  /** What this user last knew of a key, for its compare-and-sets. */
+  readonly #seen = new Map<string, string | null>();
+  #written = 0;
+  #incarnation = 0;
+  #stopped = false;
+
+  constructor(
+    name: string,
+    kv: KvClient,
+    {
+      clock,
+      random,
+      world,
+      thinkMs,
+    }: {
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly world: UserWorld;
+      readonly thinkMs: number;
+    },
+  ) {
+    this.#name = name;
+    this.#kv = kv;
+    this.#clock = clock;
+    this.#random = random;
+    this.#world = world;
+    this.#thinkMs = thinkMs;
+  }
+
+  get kv(): KvClient {
+    return this.#kv;
+  }
+
+  /** Does one operation after the other; resolves after the one during which `stop` was called. */
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#do(this.#draw());
+      const thinkMs = 2 * this.#thinkMs * this.#random.next();
+      await new Promise<void>((resolve) => this.#clock.setTimer(thinkMs, resolve));
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #do(input: KeyValueInput): Promise<void> {
+    const { history, inserted, keys } = this.#world;
+    const handle = history.invoke(`${this.#name}#${this.#incarnation}`, input);
+    const term = this.#world.term();
+    const told = await this.#call(input);
+    if (told.kind === "done") {
+      history.complete(handle, told.output);
+      this.#world.answered(input, told.output, term);
+    } else if (told.kind === "failed" || input.op === "get") {
+      history.fail(handle); // a read that failed changed nothing, and told nothing
+    } else {
+      // It may still take effect, beside what this user does next.
+      this.#incarnation++;
+      this.#world.unanswered(input);
+      if (keys.noteUnknown(input.key)) this.#world.retired();
+    }
+    if (input.key.startsWith(ONCE_PREFIX)) inserted[told.kind].add(input.key);
+    else this.#learn(input, told);
+  }
+
+  #draw(): KeyValueInput {
+    const { names } = this.#world.keys;
+    const dice = this.#random.next();
+    if (dice < 0.15) return this.#once();
+    const key = names[integerBetween(this.#random, 0, names.length - 1)]!;
+    if (dice < 0.45) return { op: "get", key };
+    const update = `${this.#name}.${this.#written++}`;
+    if (dice < 0.65) return { op: "put", key, value: update };
+    if (dice < 0.75) return { op: "delete", key };
+    const expected = this.#seen.get(key) ?? null;
+    return { op: "compareAndSet", key, value: { expected, update } };
+  }
+
+  #once(): KeyValueInput {
+    const unique = `${this.#name}.${this.#written++}`;
+    return { op: "put", key: ONCE_PREFIX + unique, value: unique };
+  }
+
+  #learn(input: KeyValueInput, told: Told): void {
+    if (told.kind !== "done") return;
+    if (input.op === "get") this.#seen.set(input.key, told.output as string | null);
+    if (input.op === "put") this.#seen.set(input.key, input.value);
+    if (input.op === "delete") this.#seen.set(input.key, null);
+    if (input.op === "compareAndSet" && told.output === true) {
+      this.#seen.set(input.key, input.value.update);
+    }
+  }
+
+  async #call(input: KeyValueInput): Promise<Told> {
+    const { key } = input;
+    switch (input.op) {
+      case "get":
+        return this.#get(key);
+      case "put":
+        return told(await this.#kv.put(key, input.value), () => undefined);
+      case "delete":
+        return told(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
+      case "compareAndSet": {
+        const { expected, update } = input.value;
+        const compare = expected === null ? version(key, "=", 0) : value(key, "=", expected);
+        const change = { compares: [compare], success: [put(key, update)], failure: [] };
+        return told(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
+      }
+      case "append":
+        throw new Error("the store cannot append"); // never drawn
+    }
+  }
+
+  async #get(key: string): Promise<Told> {
+    try {
+      const found = await this.#kv.get(key);
+      return { kind: "done", output: found ? utf8(found.value) : null };
+    } catch (error) {
+      if (error instanceof KvError && error.code === "unavailable") return { kind: "failed" };
+      throw error;
+    }
+  }
+}
+
+function told<R>(outcome: WriteOutcome<R>, output: (result: R) => boolean | undefined): Told {
+  if (outcome.kind === "unknown") return { kind: "unknown" };
+  if (outcome.kind === "rejected") {
+    if (outcome.reason === "unavailable" || outcome.reason === "overloaded") {
+      return { kind: "failed" };
+    }
+    throw new Error(`a write was rejected: ${outcome.reason}`);
+  }
+  const result = output(outcome.result);
+  return result === undefined ? { kind: "done" } : { kind: "done", output: result };
+}
