@@ -64,9 +64,10 @@ export class Volume {
     }
   }
 
-  /** Takes away what `fill` put there. */
+  /** Takes away what `fill` put there, for good. */
   async free(): Promise<void> {
     await rm(join(this.directory, BALLAST), { force: true });
+    await runCommand("sync", "--file-system", this.directory); // or a power cut brings it back
   }
 
   /**

@@ -53,6 +53,19 @@ describe("Volume", () => {
     },
   );
 
+  it.skipIf(noImages)(
+    `what was freed stays free after a power cut${because(noImages)}`,
+    async () => {
+      await volume.mountImage();
+      await volume.fill();
+      await volume.free();
+      await volume.cutPower();
+      const path = join(volume.directory, "file");
+      await writeSynced(path, "room");
+      expect(String(await readFile(path))).toBe("room");
+    },
+  );
+
   it("without a mount it is a folder that nobody has made, and ends as one", async () => {
     await volume.unmount();
     volume.unmountNow();
