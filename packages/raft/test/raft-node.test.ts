@@ -130,6 +130,22 @@ describe("a Raft node", () => {
     await cluster.stop();
   });
 
+  it("a leader whose snapshot has rotted makes another for the follower that needs it", async () => {
+    const cluster = await started({ snapshotAfterBytes: 300, catchUpEntries: 0 });
+    const first = await leader(cluster);
+    const [behind] = cluster.members.filter((member) => member !== first);
+    cluster.isolate(behind!.name);
+    for (let at = 0; at < 30; at++) await propose(cluster, first, `line ${at}`);
+    await until(cluster, () => first.log.status().snapshotIndex > 20);
+    const folder = `/${first.name}/snapshots`;
+    const [name] = await first.disk.list(folder);
+    first.disk.file(`${folder}/${name}`).flipBit(20, 3);
+    cluster.heal();
+    await until(cluster, () => behind!.machine.lines.length === 30);
+    expect(behind!.machine.lines).toEqual(first.machine.lines);
+    await cluster.stop();
+  });
+
   it("raft.md 22: a proposer whose entry was superseded by a snapshot gets an answer", async () => {
     const cluster = await started({ snapshotAfterBytes: 300, catchUpEntries: 0 });
     const first = await leader(cluster);

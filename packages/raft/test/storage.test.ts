@@ -261,6 +261,39 @@ describe("SnapshotStore", () => {
     }
   });
 
+  it.each([
+    ["an older one that ends", { index: 4, term: 2 }, position],
+    ["a newer one that ends", { index: 9, term: 2 }, { index: 9, term: 2 }],
+    ["one of the same place that ends", position, position],
+  ])("%s while another is saved takes nothing from it", async (_title, during, newest) => {
+    const disk = new MemoryFileSystem();
+    const { storage } = await opened(disk);
+    const interrupted = async function* (): AsyncIterable<Uint8Array> {
+      yield bytes("5: first half, ");
+      await storage.snapshots.save(during, chunks(`${during.index}: first half, second half`));
+      yield bytes("second half");
+    };
+    await storage.snapshots.save(position, interrupted());
+    disk.crash();
+    const found = await opened(disk);
+    expect(found.storage.snapshots.newest).toEqual(newest);
+    expect(await read(found.storage)).toBe(`${newest.index}: first half, second half`);
+    expect(await disk.list("/data/n1/snapshots")).toHaveLength(1);
+  });
+
+  it("the newest can be opened at any time, also while another takes its place", async () => {
+    const disk = new MemoryFileSystem();
+    const { storage } = await opened(disk);
+    await storage.snapshots.save({ index: 1, term: 2 }, chunks("1"));
+    const saving: Promise<void>[] = [];
+    for (let index = 2; index < 50; index++) {
+      saving.push(storage.snapshots.save({ index, term: 2 }, chunks(`${index}`)));
+      expect(Number(await read(storage))).toBeLessThanOrEqual(index);
+    }
+    await Promise.all(saving);
+    expect(await read(storage)).toBe("49");
+  });
+
   it("chunks that fail leave nothing behind", async () => {
     const disk = new MemoryFileSystem();
     const { storage } = await opened(disk);
