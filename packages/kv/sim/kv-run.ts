@@ -36,7 +36,7 @@ export class KvRun implements SwarmRun<KvNode> {
   readonly #leaders = new Map<number, string>();
   readonly #booted = new Set<string>();
   #working: Promise<unknown> = Promise.resolve();
-  #ending: Promise<void> | undefined;
+  #isEnding = false;
   #end: { readonly index: number; readonly found: readonly string[] } | undefined;
 
   constructor(context: SwarmContext<KvNode>) {
@@ -97,7 +97,10 @@ export class KvRun implements SwarmRun<KvNode> {
 
   /** All that users did is known, and every node of the core has a write that came after the healing. */
   isSettled(core: readonly SimulatedNode<KvNode>[]): boolean {
-    this.#ending ??= this.#finish(core).catch((error: unknown) => this.#context.world.fail(error));
+    if (!this.#isEnding) {
+      this.#isEnding = true;
+      this.#finish(core).catch((error: unknown) => this.#context.world.fail(error));
+    }
     const { index } = this.#end ?? {};
     if (index === undefined) return false;
     return core.every(

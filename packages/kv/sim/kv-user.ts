@@ -147,14 +147,14 @@ export class KvUser {
       case "get":
         return this.#get(key);
       case "put":
-        return told(await this.#kv.put(key, input.value), () => undefined);
+        return toldBy(await this.#kv.put(key, input.value), () => undefined);
       case "delete":
-        return told(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
+        return toldBy(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
       case "compareAndSet": {
         const { expected, update } = input.value;
         const compare = expected === null ? version(key, "=", 0) : value(key, "=", expected);
         const change = { compares: [compare], success: [put(key, update)], failure: [] };
-        return told(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
+        return toldBy(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
       }
       case "append":
         throw new Error("the store cannot append"); // never drawn
@@ -172,7 +172,7 @@ export class KvUser {
   }
 }
 
-function told<R>(outcome: WriteOutcome<R>, output: (result: R) => boolean | undefined): Told {
+function toldBy<R>(outcome: WriteOutcome<R>, output: (result: R) => boolean | undefined): Told {
   if (outcome.kind === "unknown") return { kind: "unknown" };
   if (outcome.kind === "rejected") {
     if (outcome.reason === "unavailable" || outcome.reason === "overloaded") {

@@ -107,6 +107,7 @@ function drawFault(random: Random, kind: FaultKind, names: readonly string[]): F
     case "disk-full":
       return { kind, node, forMs };
     case "bit-rot":
+      return { kind, node, thenKill: random.next() < 0.5 };
     case "wipe":
       return { kind, node };
     case "partition": {

@@ -39,7 +39,13 @@ export type Fault =
       readonly disk: DiskOptions;
       readonly forMs: number;
     }
-  | { readonly kind: "bit-rot" | "wipe"; readonly node: string };
+  | {
+      readonly kind: "bit-rot";
+      readonly node: string;
+      /** Whether the process is killed then, so that what starts next reads its files. */
+      readonly thenKill: boolean;
+    }
+  | { readonly kind: "wipe"; readonly node: string };
 
 export type FaultKind = Fault["kind"];
 
@@ -84,6 +90,7 @@ function inWords(fault: Fault): string {
   if (kind === "clock-rate") return `clock of ${fault.node} × ${fault.rate.toFixed(3)}${time}`;
   if (kind === "clock-jump") return `wall clock of ${fault.node} by ${fault.byMs} ms`;
   if (kind === "disk-errors") return `disk of ${fault.node} ${JSON.stringify(fault.disk)}${time}`;
+  if (kind === "bit-rot" && fault.thenKill) return `bit-rot ${fault.node}, and kill`;
   return `${kind} ${fault.node}${time}`;
 }
 

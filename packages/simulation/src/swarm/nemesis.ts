@@ -120,7 +120,9 @@ export class Nemesis {
         return this.#after(fault.forMs, () => disk.setFaults(this.#options.disk));
       case "bit-rot":
         disk.rot((path) => this.#options.mayRot(node.name, path));
-        return undefined;
+        if (!fault.thenKill || node.state === "down") return undefined;
+        node.kill();
+        return this.#after(RETRY_START_MS, () => this.boot(node));
       case "wipe":
         // Nobody takes the disk out of a machine that runs.
         if (!this.#world.faultAtlas.mayDamage(node.name)) return undefined;
