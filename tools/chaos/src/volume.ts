@@ -48,7 +48,7 @@ export class Volume {
     await this.mountImage().catch(() => this.#mountTmpfs());
   }
 
-  /** Leaves no block free. */
+  /** Leaves no block free, until `free`. */
   async fill(): Promise<void> {
     const path = join(this.directory, BALLAST);
     const { bavail, bsize } = await statfs(this.directory);
@@ -59,6 +59,7 @@ export class Volume {
       for (;;) await ballast.write(BALLAST_BLOCK);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      await ballast.sync(); // a power cut leaves it there
     } finally {
       await ballast.close();
     }
