@@ -146,6 +146,25 @@ describe("a Raft node", () => {
     await cluster.stop();
   });
 
+  it("of a snapshot with a wrong bit nothing reaches the state machine: the node refuses to start", async () => {
+    const given: Uint8Array[] = [];
+    class Watched extends Ledger {
+      override async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        for await (const chunk of chunks) given.push(chunk);
+      }
+    }
+    const options = { snapshotAfterBytes: 300, catchUpEntries: 0 };
+    const cluster = await new VirtualRaftCluster(1, () => new Watched(), options).start();
+    const only = await leader(cluster);
+    for (let at = 0; at < 30; at++) await propose(cluster, only, `line ${at}`);
+    await cluster.stop();
+    const [name] = await only.disk.list("/n1/snapshots");
+    // In the length of the sessions, at the beginning of the body: 2^32 times as long.
+    only.disk.file(`/n1/snapshots/${name}`).flipBit(15, 1);
+    await expect(cluster.boot("n1", only.disk)).rejects.toMatchObject({ code: "damaged" });
+    expect(given).toEqual([]);
+  });
+
   it("raft.md 22: a proposer whose entry was superseded by a snapshot gets an answer", async () => {
     const cluster = await started({ snapshotAfterBytes: 300, catchUpEntries: 0 });
     const first = await leader(cluster);

@@ -82,6 +82,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const recovered = await storage.load();
     const snapshot = await storage.snapshots.open();
     if (snapshot) {
+      await snapshot.file.verify();
       await this.#machine.restore(snapshot.file.read());
       await snapshot.file.close();
     }

@@ -133,6 +133,7 @@ export class SnapshotKeeper {
       throw new RaftError("damaged", `the snapshot of ${position.index} is not on the disk`);
     }
     try {
+      await snapshot.file.verify();
       await this.#applier.restore(snapshot.position, snapshot.file.read());
     } finally {
       await snapshot.file.close();
