@@ -1,5 +1,8 @@
 import { ReplicationError } from "./replication-error.ts";
 
+/** Far above what anybody keeps of sessions: what claims to be longer is damaged. */
+const MAX_TAKEN_BYTES = 2 ** 31;
+
 /** Reads a sequence of chunks as one run of bytes. */
 export class ChunkSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -9,8 +12,15 @@ export class ChunkSource {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes. */
+  /**
+   * The next `length` bytes.
+   *
+   * @throws {ReplicationError} `corrupt` when there are not so many, or when there never can be.
+   */
   async take(length: number): Promise<Uint8Array> {
+    if (!(Number.isInteger(length) && length >= 0 && length <= MAX_TAKEN_BYTES)) {
+      throw new ReplicationError("corrupt", `a part of a snapshot has ${length} bytes`);
+    }
     const taken = new Uint8Array(length);
     for (let filled = 0; filled < length;) {
       if (this.#left.length === 0) await this.#next(length - filled);

@@ -268,6 +268,15 @@ describe("sessions on all nodes alike", () => {
     expect(shown(feed(taker.machine, [inSession(1, 1, "kept")]))).toEqual(["1"]);
   });
 
+  it.each([0.5, -1, 2 ** 40, Number.NaN, Number.POSITIVE_INFINITY])(
+    "a snapshot that claims %d bytes of sessions is refused at once",
+    async (bytes) => {
+      const size = new Uint8Array(Float64Array.of(bytes).buffer);
+      const restoring = sessioned().machine.restore(each([size, new Uint8Array(100)]));
+      await expect(restoring).rejects.toMatchObject({ code: "corrupt" });
+    },
+  );
+
   it("chunk borders mean nothing", async () => {
     const giver = sessioned();
     feed(giver.machine, [open(), inSession(1, 1, "a"), inSession(1, 2, "b")]);
