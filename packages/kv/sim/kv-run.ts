@@ -221,7 +221,8 @@ export class KvRun implements SwarmRun<KvNode> {
   }
 
   #failed(name: string, node: KvNode, error: RaftError): void {
-    if (error.code !== "storage-failed") return this.#context.world.fail(error);
+    const isExpected = error.code === "storage-failed" && isOfTheDisk(error);
+    if (!isExpected) return this.#context.world.fail(error);
     this.#context.replace(name, (instance) => instance === node);
   }
 

@@ -185,7 +185,8 @@ class RaftRun implements SwarmRun<LedgerNode> {
 
   /** A process that cannot write ends, and its supervisor starts it again. */
   #failed(name: string, log: LedgerNode["log"], error: RaftError): void {
-    if (error.code !== "storage-failed") return this.#context.world.fail(error);
+    const isExpected = error.code === "storage-failed" && isOfTheDisk(error);
+    if (!isExpected) return this.#context.world.fail(error);
     this.#cover("failed storages");
     this.#context.replace(name, (instance) => instance.log === log);
   }
