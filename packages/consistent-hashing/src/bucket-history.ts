@@ -21,7 +21,7 @@ export function bucketHistory(saved: SavedBuckets, members: Membership): BucketH
   const counts = new Map<string, number>();
   for (const name of saved.buckets) {
     if (name === null) continue;
-    if (!members.has(name)) throw invalid(`a bucket belongs to ${String(name)}, which is no node`);
+    if (!members.has(name)) throw invalid(`a bucket belongs to ${name}, which is no node`);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   for (const slot of members.byName) {

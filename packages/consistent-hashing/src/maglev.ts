@@ -3,7 +3,8 @@ import { ConsistentHashingError } from "./consistent-hashing-error.ts";
 import type { Locator } from "./locator.ts";
 import { checkWeight } from "./node.ts";
 import { type HashOptions, locatorParts, wholeNumber } from "./options.ts";
-import { PlacedLocator } from "./placed-locator.ts";
+import type { Key } from "./key.ts";
+import { noNodes, PlacedLocator } from "./placed-locator.ts";
 
 /** The largest table, as in Envoy. */
 const MAX_TABLE_SIZE = 5_000_011;
@@ -37,7 +38,7 @@ export function createMaglev(options: MaglevOptions = {}): Locator {
     { tableSize },
     (members) => new MaglevPlacement(members, tableSize, byMultiplication, checkWeight),
   );
-  return new PlacedLocator(parts, nodes);
+  return new MaglevLocator(parts, nodes);
 }
 
 /** @throws {ConsistentHashingError} `invalid-option` */
@@ -50,5 +51,12 @@ export function checkTableSize(size: number): void {
         `tableSize must be a prime number, and ${size} is divisible by ${divisor}`,
       );
     }
+  }
+}
+
+class MaglevLocator extends PlacedLocator<MaglevPlacement> {
+  override locate(key: Key): string {
+    if (this.size === 0) throw noNodes();
+    return this.names[this.placement.find(this.low(key), 0)] as string;
   }
 }

@@ -45,13 +45,13 @@ export function wholeNumber(name: string, value: number, least: number, most: nu
 }
 
 /** Puts a locator's parts together; `place` makes the placement for the members. */
-export function locatorParts(
+export function locatorParts<P extends Placement>(
   algorithm: Algorithm,
   hash: KeyHashName,
   seed: number,
   options: Readonly<Record<string, number | string>>,
-  place: (members: Membership) => Placement,
-): LocatorParts {
+  place: (members: Membership) => P,
+): LocatorParts<P> {
   const key = keyHash(hash, seed);
   const members = new Membership();
   const wide = key.wide || algorithm === "jump";
@@ -61,7 +61,7 @@ export function locatorParts(
 /** So that the order in which nodes are listed does not matter. */
 export function sortedByName<Node extends string | NodeSpec>(nodes: readonly Node[]): Node[] {
   const nameOf = (node: string | NodeSpec): string =>
-    typeof node === "string" ? node : String(node?.name);
+    typeof node === "string" ? node : node?.name;
   if (!Array.isArray(nodes)) return nodes as Node[];
   return (nodes as Node[]).toSorted((a, b) => {
     const [left, right] = [nameOf(a), nameOf(b)];

@@ -11,45 +11,53 @@ import { sampleHigh, sampleLow, SAMPLES } from "./samples.ts";
 import { type LocatorState, STATE_VERSION } from "./state.ts";
 
 /** What makes up a locator. */
-export interface LocatorParts {
+export interface LocatorParts<P extends Placement = Placement> {
   readonly algorithm: Algorithm;
   readonly members: Membership;
-  readonly placement: Placement;
+  readonly placement: P;
   readonly keyHash: KeyHash;
   /** Whether a hash given to `locateHash` may have 64 bits. */
   readonly wide: boolean;
   readonly options: Readonly<Record<string, number | string>>;
 }
 
-/** A placement with names, keys, and checks around it. */
-export class PlacedLocator implements Locator {
+/**
+ * A placement with names, keys, and checks around it. `locate` here serves every algorithm, and a
+ * process that uses many of them pays for that with calls that V8 cannot inline; the fastest
+ * algorithms have a `locate` of their own (0083).
+ */
+export class PlacedLocator<P extends Placement = Placement> implements Locator {
   readonly algorithm: Algorithm;
   readonly #members: Membership;
-  readonly #placement: Placement;
+  protected readonly placement: P;
   readonly #keyHash: KeyHash;
-  readonly #low: (key: Key) => number;
+  protected readonly low: (key: Key) => number;
   readonly #hashIsWide: boolean;
   readonly #wide: boolean;
   readonly #options: Readonly<Record<string, number | string>>;
   /** By slot: what `locate` returns. */
-  readonly #names: string[] = [];
+  protected readonly names: string[] = [];
   #version = 0;
 
   /** With `buckets` what was saved of them is restored, else nodes join in the order given. */
-  constructor(parts: LocatorParts, nodes: readonly (string | NodeSpec)[], buckets?: SavedBuckets) {
+  constructor(
+    parts: LocatorParts<P>,
+    nodes: readonly (string | NodeSpec)[],
+    buckets?: SavedBuckets,
+  ) {
     this.algorithm = parts.algorithm;
     this.#members = parts.members;
-    this.#placement = parts.placement;
+    this.placement = parts.placement;
     this.#keyHash = parts.keyHash;
-    this.#low = parts.keyHash.low;
+    this.low = parts.keyHash.low;
     this.#hashIsWide = parts.keyHash.wide;
     this.#wide = parts.wide;
     this.#options = parts.options;
     const infos = checkedNodes(nodes);
-    for (const { weight } of infos) this.#placement.checkWeight(weight, 0);
+    for (const { weight } of infos) this.placement.checkWeight(weight, 0);
     const slots = infos.map((info) => this.#join(info));
-    if (buckets === undefined) this.#placement.add(slots);
-    else this.#placement.restore?.(bucketHistory(buckets, this.#members));
+    if (buckets === undefined) this.placement.add(slots);
+    else this.placement.restore?.(bucketHistory(buckets, this.#members));
   }
 
   get size(): number {
@@ -62,23 +70,23 @@ export class PlacedLocator implements Locator {
 
   locate(key: Key): string {
     if (this.#members.size === 0) throw noNodes();
-    const low = this.#low(key);
-    const slot = this.#placement.find(low, this.#hashIsWide ? high64 : 0);
-    return this.#names[slot] as string;
+    const low = this.low(key);
+    const slot = this.placement.find(low, this.#hashIsWide ? high64 : 0);
+    return this.names[slot] as string;
   }
 
   locateHash(hash: number | bigint): string {
     if (this.#members.size === 0) throw noNodes();
-    return this.#names[this.#slotOfHash(hash)] as string;
+    return this.names[this.#slotOfHash(hash)] as string;
   }
 
   locateWhere(key: Key, accept: (name: string, index: number) => boolean): string | undefined {
-    const low = this.#low(key);
+    const low = this.low(key);
     const high = this.#hashIsWide ? high64 : 0;
     if (this.#members.size === 0) return undefined;
-    const names = this.#names;
-    const slot = this.#placement.visit(low, high, (at) => accept(names[at] as string, at));
-    return slot < 0 ? undefined : (names[slot] as string);
+    const names = this.names;
+    const slot = this.placement.visit(low, high, (at) => accept(names[at] as string, at));
+    return slot < 0 ? undefined : names[slot];
   }
 
   locateAll(key: Key, count: number, { distinctBy }: LocateAllOptions = {}): string[] {
@@ -104,21 +112,21 @@ export class PlacedLocator implements Locator {
   }
 
   hashOf(key: Key): number | bigint {
-    const low = this.#low(key) >>> 0;
+    const low = this.low(key) >>> 0;
     return this.#hashIsWide ? (BigInt(high64 >>> 0) << 32n) | BigInt(low) : low;
   }
 
   add(node: string | NodeSpec): void {
     const info = this.#members.checked(node);
-    this.#placement.checkWeight(info.weight, 0);
-    this.#placement.add([this.#join(info)]);
+    this.placement.checkWeight(info.weight, 0);
+    this.placement.add([this.#join(info)]);
     this.#version++;
   }
 
   remove(name: string): void {
     const slot = this.#members.slot(name);
-    this.#placement.checkShrink?.(slot, this.#members.weight(slot));
-    this.#placement.remove(slot);
+    this.placement.checkShrink?.(slot, this.#members.weight(slot));
+    this.placement.remove(slot);
     this.#members.remove(slot);
     this.#version++;
   }
@@ -127,11 +135,11 @@ export class PlacedLocator implements Locator {
     const slot = this.#members.slot(name);
     const before = this.#members.weight(slot);
     checkWeight(weight);
-    this.#placement.checkWeight(weight, before);
+    this.placement.checkWeight(weight, before);
     if (weight === before) return;
-    if (weight < before) this.#placement.checkShrink?.(slot, before - weight);
+    if (weight < before) this.placement.checkShrink?.(slot, before - weight);
     this.#members.setWeight(slot, weight);
-    this.#placement.reweigh(slot, before);
+    this.placement.reweigh(slot, before);
     this.#version++;
   }
 
@@ -154,12 +162,12 @@ export class PlacedLocator implements Locator {
   }
 
   memoryBytes(): number {
-    return this.#placement.memoryBytes();
+    return this.placement.memoryBytes();
   }
 
   toJSON(): LocatorState {
-    const history = this.#placement.history?.();
-    const order = this.#placement.joined?.() ?? this.#members.byName;
+    const history = this.placement.history?.();
+    const order = this.placement.joined?.() ?? this.#members.byName;
     return {
       format: "quorate-consistent-hashing",
       version: STATE_VERSION,
@@ -177,18 +185,18 @@ export class PlacedLocator implements Locator {
 
   /** For `plan`: undefined where nodes do not have ranges of hashes, or there are none. */
   segments(): Segments | undefined {
-    return this.#members.size === 0 ? undefined : this.#placement.segments?.();
+    return this.#members.size === 0 ? undefined : this.placement.segments?.();
   }
 
   /** For `plan`: the name of a slot in use. */
   nameOf(slot: number): string {
-    return this.#names[slot] as string;
+    return this.names[slot] as string;
   }
 
   /** For `plan`: the slot of one of the hashes that stand for all, -1 in an empty set. */
   slotOfSample(sample: number): number {
     if (this.#members.size === 0) return -1;
-    return this.#placement.find(sampleLow(sample), this.#hashIsWide ? sampleHigh(sample) : 0);
+    return this.placement.find(sampleLow(sample), this.#hashIsWide ? sampleHigh(sample) : 0);
   }
 
   /** For `plan`: equal for two sets that hash every key alike. */
@@ -206,15 +214,15 @@ export class PlacedLocator implements Locator {
       );
     }
     if (typeof hash === "number") {
-      return this.#placement.find(hash | 0, Math.floor(hash / 2 ** 32) | 0);
+      return this.placement.find(hash | 0, Math.floor(hash / 2 ** 32) | 0);
     }
     const high = Number(BigInt.asIntN(32, hash >> 32n));
-    return this.#placement.find(Number(BigInt.asIntN(32, hash)), high);
+    return this.placement.find(Number(BigInt.asIntN(32, hash)), high);
   }
 
   #join(info: NodeInfo): number {
     const slot = this.#members.add(info);
-    this.#names[slot] = info.name;
+    this.names[slot] = info.name;
     return slot;
   }
 
@@ -247,6 +255,6 @@ function addLengths({ starts, slots }: Segments, bySlot: Float64Array): void {
   }
 }
 
-function noNodes(): ConsistentHashingError {
+export function noNodes(): ConsistentHashingError {
   return new ConsistentHashingError("no-nodes", "there is no node that could hold the key");
 }

@@ -79,7 +79,7 @@ function movedRanges(
   const ranges: MovedRange[] = [];
   let oldIndex = 0;
   let newIndex = 0;
-  for (let start = 0; start < 2 ** 32; ) {
+  for (let start = 0; start < 2 ** 32;) {
     const oldEnd = oldSegments.starts[oldIndex + 1] ?? 2 ** 32;
     const newEnd = newSegments.starts[newIndex + 1] ?? 2 ** 32;
     const end = Math.min(oldEnd, newEnd);

@@ -1,7 +1,8 @@
 import { RingPlacement } from "./core/ring.ts";
 import type { Locator } from "./locator.ts";
 import { type HashOptions, locatorParts, wholeNumber } from "./options.ts";
-import { PlacedLocator } from "./placed-locator.ts";
+import type { Key } from "./key.ts";
+import { noNodes, PlacedLocator } from "./placed-locator.ts";
 
 const MAX_POINTS_PER_WEIGHT = 65_536;
 
@@ -35,5 +36,12 @@ export function createRing(options: RingOptions = {}): Locator {
     { pointsPerWeight },
     (members) => new RingPlacement(members, pointsPerWeight, seed),
   );
-  return new PlacedLocator(parts, nodes);
+  return new RingLocator(parts, nodes);
+}
+
+class RingLocator extends PlacedLocator<RingPlacement> {
+  override locate(key: Key): string {
+    if (this.size === 0) throw noNodes();
+    return this.names[this.placement.find(this.low(key))] as string;
+  }
 }

@@ -31,7 +31,7 @@ export class AnchorBuckets implements BucketAlgorithm {
     this.#successor = Int32Array.from(this.#left);
     this.#inUse = Int32Array.from(this.#left);
     this.#place = Int32Array.from(this.#left);
-    this.#stack = Int32Array.from(this.#left).reverse();
+    this.#stack = Int32Array.from(this.#left).toReversed();
     this.#stacked = capacity;
   }
 

@@ -25,7 +25,8 @@ export class EnvoyRingPlacement implements Placement {
   }
 
   find(low: number, high: number): number {
-    return this.#owners[this.#successor(low >>> 0, high >>> 0)] as number;
+    const index = this.#successor(low >>> 0, high >>> 0);
+    return this.#owners[index] as number;
   }
 
   visit(low: number, high: number, accept: (slot: number) => boolean): number {

@@ -15,9 +15,11 @@ const LAST_POSITION = 0xffffffff;
  */
 export class PointRing {
   readonly #precedes: (slot: number, other: number) => boolean;
-  /** Ends with a point at the last position, owned by the first point's slot: the way around. */
-  #positions = new Uint32Array(1);
-  #owners = new Int32Array(1);
+  /**
+   * Position and owner of each point side by side, for one miss of the cache instead of two. Ends
+   * with a point at the last position, owned by the first point's slot: the way around.
+   */
+  #points = new Uint32Array(2);
   #starts = new Uint32Array(1 << LEAST_BUCKET_BITS);
   #shift = 32 - LEAST_BUCKET_BITS;
   #count = 0;
@@ -32,35 +34,35 @@ export class PointRing {
   }
 
   memoryBytes(): number {
-    return this.#positions.byteLength + this.#owners.byteLength + this.#starts.byteLength;
+    return this.#points.byteLength + this.#starts.byteLength;
   }
 
   /** The first point at or after a position, given signed or unsigned: its index, up to `count`. */
   successor(position: number): number {
     const wanted = position >>> 0;
-    const positions = this.#positions;
-    let at = this.#starts[wanted >>> this.#shift] as number;
-    while ((positions[at] as number) < wanted) at++;
-    return at;
+    const points = this.#points;
+    let at = 2 * (this.#starts[wanted >>> this.#shift] as number);
+    while ((points[at] as number) < wanted) at += 2;
+    return at >>> 1;
   }
 
   /** Of an index from 0 to `count`: of the last, which stands for the first point, 2^32-1. */
   positionAt(index: number): number {
-    return this.#positions[index] as number;
+    return this.#points[2 * index] as number;
   }
 
   /** Of an index from 0 to `count`. */
   ownerAt(index: number): number {
-    return this.#owners[index] as number;
+    return this.#points[2 * index + 1] as number;
   }
 
   /** The slot that owns a position. */
   find(position: number): number {
     const wanted = position >>> 0;
-    const positions = this.#positions;
-    let at = this.#starts[wanted >>> this.#shift] as number;
-    while ((positions[at] as number) < wanted) at++;
-    return this.#owners[at] as number;
+    const points = this.#points;
+    let at = 2 * (this.#starts[wanted >>> this.#shift] as number);
+    while ((points[at] as number) < wanted) at += 2;
+    return points[at + 1] as number;
   }
 
   /** Replaces all points. `rank` of a slot, below 2^21, orders those at one position. */
@@ -80,8 +82,8 @@ export class PointRing {
     for (let at = 0; at < keys.length; at++) {
       const key = keys[at] as number;
       const position = Math.floor(key / RANK_LIMIT);
-      this.#positions[at] = position;
-      this.#owners[at] = slotOfRank[key - position * RANK_LIMIT] as number;
+      this.#points[2 * at] = position;
+      this.#points[2 * at + 1] = slotOfRank[key - position * RANK_LIMIT] as number;
     }
     this.#close();
     this.#index();
@@ -97,16 +99,14 @@ export class PointRing {
       return;
     }
     this.#reserve(this.#count + fresh.length);
-    const positions = this.#positions;
-    const owners = this.#owners;
+    const points = this.#points;
     let end = this.#count;
     for (let index = fresh.length - 1; index >= 0; index--) {
       const position = fresh[index] as number;
       const at = this.#placeFor(position, slot, end);
-      positions.copyWithin(at + index + 1, at, end);
-      owners.copyWithin(at + index + 1, at, end);
-      positions[at + index] = position;
-      owners[at + index] = slot;
+      points.copyWithin(2 * (at + index + 1), 2 * at, 2 * end);
+      points[2 * (at + index)] = position;
+      points[2 * (at + index) + 1] = slot;
       end = at;
     }
     this.#count += fresh.length;
@@ -117,13 +117,12 @@ export class PointRing {
 
   /** Removes all points of a slot, in time linear in the points there are. */
   remove(slot: number): void {
-    const positions = this.#positions;
-    const owners = this.#owners;
+    const points = this.#points;
     let kept = 0;
     for (let at = 0; at < this.#count; at++) {
-      if (owners[at] === slot) continue;
-      positions[kept] = positions[at] as number;
-      owners[kept] = owners[at] as number;
+      if (points[2 * at + 1] === slot) continue;
+      points[2 * kept] = points[2 * at] as number;
+      points[2 * kept + 1] = points[2 * at + 1] as number;
       kept++;
     }
     this.#count = kept;
@@ -134,32 +133,24 @@ export class PointRing {
   /** Where, below `end`, a new point goes; what is from `end` on may have been moved already. */
   #placeFor(position: number, slot: number, end: number): number {
     let at = this.#starts[position >>> this.#shift] as number;
-    while (at < end && (this.#positions[at] as number) < position) at++;
-    while (
-      at < end &&
-      this.#positions[at] === position &&
-      this.#precedes(this.#owners[at] as number, slot)
-    ) {
+    while (at < end && this.positionAt(at) < position) at++;
+    while (at < end && this.positionAt(at) === position && this.#precedes(this.ownerAt(at), slot)) {
       at++;
     }
     return at;
   }
 
   #reserve(count: number): void {
-    if (count < this.#positions.length) return;
+    if (2 * count < this.#points.length) return;
     // An eighth to spare: joining one by one copies each point a few times only.
-    const capacity = count + (count >>> 3) + 1;
-    const positions = new Uint32Array(capacity);
-    const owners = new Int32Array(capacity);
-    positions.set(this.#positions.subarray(0, Math.min(this.#count, this.#positions.length)));
-    owners.set(this.#owners.subarray(0, Math.min(this.#count, this.#owners.length)));
-    this.#positions = positions;
-    this.#owners = owners;
+    const points = new Uint32Array(2 * (count + (count >>> 3) + 1));
+    points.set(this.#points.subarray(0, 2 * Math.min(this.#count, this.#points.length >>> 1)));
+    this.#points = points;
   }
 
   #close(): void {
-    this.#positions[this.#count] = LAST_POSITION;
-    this.#owners[this.#count] = this.#owners[0] as number;
+    this.#points[2 * this.#count] = LAST_POSITION;
+    this.#points[2 * this.#count + 1] = this.ownerAt(0);
   }
 
   #bucketBits(): number {
@@ -174,7 +165,7 @@ export class PointRing {
     const starts = this.#starts;
     let at = 0;
     for (let bucket = 0; bucket < starts.length; bucket++) {
-      while (at < this.#count && (this.#positions[at] as number) >>> this.#shift < bucket) at++;
+      while (at < this.#count && this.positionAt(at) >>> this.#shift < bucket) at++;
       starts[bucket] = at;
     }
   }

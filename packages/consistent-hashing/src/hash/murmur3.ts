@@ -18,7 +18,10 @@ export function murmur3(key: Key, seed = 0): number {
  * on is an object unless the call is inlined.
  */
 export function murmur3Bits(key: Key, seed: number): number {
-  if (typeof key === "string") return ofText(key, seed);
+  return typeof key === "string" ? ofText(key, seed) : ofEncoded(key, seed);
+}
+
+function ofEncoded(key: Key, seed: number): number {
   const length = keyBytes(key);
   return ofBytes(bytesOfKey, length, seed);
 }
@@ -45,7 +48,7 @@ function ofText(text: string, seed: number): number {
     tail |= unit << shift;
   }
   // Beyond ASCII a code unit is not a byte: what was computed is void.
-  if (seen >= 0x80) return ofBytes(bytesOfKey, keyBytes(text), seed);
+  if (seen >= 0x80) return ofEncoded(text, seed);
   return finish(h, tail, length);
 }
 
