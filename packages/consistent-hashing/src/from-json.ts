@@ -36,7 +36,8 @@ export function fromJSON(state: LocatorState): Locator {
 
 function checkEnvelope(state: LocatorState): void {
   const isState = typeof state === "object" && state?.format === "quorate-consistent-hashing";
-  if (!isState || typeof state.options !== "object" || state.options === null) {
+  const hasParts = isState && Array.isArray(state.nodes) && typeof state.options === "object";
+  if (!hasParts || state.options === null) {
     throw new ConsistentHashingError("invalid-state", "not a state of a set of nodes");
   }
   if (state.version !== STATE_VERSION) {

@@ -10,6 +10,9 @@ import { checkWeight, type NodeInfo, nodeInfo, type NodeSpec } from "./node.ts";
 import { sampleHigh, sampleLow, SAMPLES } from "./samples.ts";
 import { type LocatorState, STATE_VERSION } from "./state.ts";
 
+const LAST_32 = 2n ** 32n - 1n;
+const LAST_64 = 2n ** 64n - 1n;
+
 /** What makes up a locator. */
 export interface LocatorParts<P extends Placement = Placement> {
   readonly algorithm: Algorithm;
@@ -54,7 +57,10 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
     this.#wide = parts.wide;
     this.#options = parts.options;
     const infos = checkedNodes(nodes);
-    for (const { weight } of infos) this.placement.checkWeight(weight, 0);
+    this.placement.checkWeights(
+      infos.map(({ weight }) => weight),
+      0,
+    );
     const slots = infos.map((info) => this.#join(info));
     if (buckets === undefined) this.placement.add(slots);
     else this.placement.restore?.(bucketHistory(buckets, this.#members));
@@ -118,7 +124,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
 
   add(node: string | NodeSpec): void {
     const info = this.#members.checked(node);
-    this.placement.checkWeight(info.weight, 0);
+    this.placement.checkWeights([info.weight], 0);
     this.placement.add([this.#join(info)]);
     this.#version++;
   }
@@ -135,7 +141,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
     const slot = this.#members.slot(name);
     const before = this.#members.weight(slot);
     checkWeight(weight);
-    this.placement.checkWeight(weight, before);
+    this.placement.checkWeights([weight], before);
     if (weight === before) return;
     if (weight < before) this.placement.checkShrink?.(slot, before - weight);
     this.#members.setWeight(slot, weight);
@@ -205,9 +211,10 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   }
 
   #slotOfHash(hash: number | bigint): number {
-    const most = this.#wide ? 2n ** 64n - 1n : 2n ** 32n - 1n;
+    const most = this.#wide ? LAST_64 : LAST_32;
     const whole = typeof hash === "bigint" || Number.isSafeInteger(hash);
-    if (!(whole && hash >= 0 && hash <= most)) {
+    // A comparison with a bigint is exact, and slow for a number.
+    if (!(whole && hash >= 0 && (hash < 2 ** 32 || hash <= most))) {
       throw new ConsistentHashingError(
         "invalid-option",
         `a hash must be a whole number from 0 to ${most}, not ${hash}`,

@@ -106,7 +106,9 @@ describe("published vectors", () => {
 
   it("Guava's murmur3_32_fixed of strings and of longs", () => {
     for (const [text, hash] of guava.murmur) expect(murmur3(String(text))).toBe(hash);
-    for (const [value, hash] of guava.longs) expect(murmur3(BigInt(value))).toBe(Number(hash));
+    for (const [value = "", hash] of guava.longs) {
+      expect(murmur3(BigInt(value))).toBe(Number(hash));
+    }
   });
 });
 

@@ -152,10 +152,10 @@ describe.each(Object.entries(ALL))("%s", (name, create) => {
     const zoneOf = new Map(nodes.map((node) => [node.name, node.zone]));
     for (const key of KEYS.slice(0, 200)) {
       const replicas = locator.locateAll(key, 3, { distinctBy: (node) => node.zone });
-      expect(replicas.map((one) => zoneOf.get(one)).toSorted()).toEqual(zones);
+      expect(new Set(replicas.map((one) => zoneOf.get(one)))).toEqual(new Set(zones));
       const order = locator.locateAll(key, 12);
       const firsts = zones.map((zone) => order.find((one) => zoneOf.get(one) === zone));
-      expect(replicas.toSorted()).toEqual(firsts.toSorted());
+      expect(new Set(replicas)).toEqual(new Set(firsts));
       expect(locator.locateAll(key, 9, { distinctBy: (node) => node.zone })).toHaveLength(3);
     }
   });

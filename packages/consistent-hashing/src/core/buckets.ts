@@ -33,6 +33,7 @@ export interface BucketAlgorithm {
 export class BucketPlacement implements Placement {
   readonly #members: Membership;
   readonly #algorithm: BucketAlgorithm;
+  /** In ascending order, and taken from the end: so what is taken depends on the history alone. */
   readonly #bucketsOf: number[][] = [];
   readonly #find: (low: number, high: number) => number;
   /** The slot of each bucket begun so far; -1 of a removed one. */
@@ -53,10 +54,10 @@ export class BucketPlacement implements Placement {
     return visitByRehash(this.#find, this.#members, low, high, accept);
   }
 
-  checkWeight(weight: number, before: number): void {
+  checkWeights(weights: readonly number[], freed: number): void {
     const { name, capacity } = this.#algorithm;
-    checkWholeWeight(weight, name, capacity);
-    const buckets = this.#inUse + weight - before;
+    for (const weight of weights) checkWholeWeight(weight, name, capacity);
+    const buckets = this.#inUse + weights.reduce((sum, weight) => sum + weight, 0) - freed;
     if (buckets <= capacity) return;
     throw new ConsistentHashingError(
       "full",
@@ -120,6 +121,7 @@ export class BucketPlacement implements Placement {
       this.#own(bucket, slot);
       this.#bucketsOf[slot]?.push(bucket);
     }
+    this.#bucketsOf[slot]?.sort((a, b) => a - b);
     this.#inUse += more;
   }
 

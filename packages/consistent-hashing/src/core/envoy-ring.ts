@@ -41,9 +41,9 @@ export class EnvoyRingPlacement implements Placement {
     return -1;
   }
 
-  checkWeight(weight: number): void {
-    checkWholeWeight(weight, "Envoy's ring hash");
-    if (this.#members.size < this.#maximum) return;
+  checkWeights(weights: readonly number[], freed: number): void {
+    for (const weight of weights) checkWholeWeight(weight, "Envoy's ring hash");
+    if (this.#members.size + weights.length - (freed === 0 ? 0 : 1) <= this.#maximum) return;
     throw new ConsistentHashingError("full", `a ring has at most ${this.#maximum} points`);
   }
 

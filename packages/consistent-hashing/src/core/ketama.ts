@@ -45,9 +45,9 @@ export class KetamaPlacement implements Placement {
     return -1;
   }
 
-  checkWeight(weight: number): void {
-    checkWholeWeight(weight, "ketama");
-    checkPoints((this.#members.size + 1) * POINTS_A_NODE);
+  checkWeights(weights: readonly number[]): void {
+    for (const weight of weights) checkWholeWeight(weight, "ketama");
+    checkPoints((this.#members.size + weights.length) * POINTS_A_NODE);
   }
 
   add(slots: readonly number[]): void {

@@ -59,9 +59,9 @@ export class MaglevPlacement implements Placement {
     return visitByRehash(this.#find, this.#members, low, high, accept);
   }
 
-  checkWeight(weight: number, before: number): void {
-    this.#checkNode(weight);
-    if (before === 0 && this.#members.size >= this.#size) {
+  checkWeights(weights: readonly number[], freed: number): void {
+    for (const weight of weights) this.#checkNode(weight);
+    if (this.#members.size + weights.length - (freed === 0 ? 0 : 1) > this.#size) {
       throw new ConsistentHashingError(
         "full",
         `a Maglev table of ${this.#size} places has no place for more nodes`,

@@ -48,13 +48,12 @@ export class MultiProbePlacement implements Placement {
     return visitByRehash(this.#find, this.#members, low, high, accept);
   }
 
-  checkWeight(weight: number, before: number): void {
-    checkWholeWeight(weight, "multi-probe hashing", MAX_NODE_POINTS);
-    checkPoints(this.#ring.count + weight - before);
+  checkWeights(weights: readonly number[], freed: number): void {
+    for (const weight of weights) checkWholeWeight(weight, "multi-probe hashing", MAX_NODE_POINTS);
+    checkPoints(this.#ring.count + weights.reduce((sum, weight) => sum + weight, 0) - freed);
   }
 
   add(slots: readonly number[]): void {
-    checkPoints(slots.reduce((sum, slot) => sum + this.#members.weight(slot), 0));
     addPoints(this.#ring, this.#members, slots, (slot) => this.#points(slot));
   }
 

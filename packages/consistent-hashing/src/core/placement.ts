@@ -12,11 +12,11 @@ export interface Placement {
    */
   visit(low: number, high: number, accept: (slot: number) => boolean): number;
   /**
-   * What `add` and `setWeight` will do to a node of this weight must be possible.
+   * There must be room for nodes of these weights, once a node of weight `freed` is gone (0: none).
    *
    * @throws {ConsistentHashingError} `invalid-weight`, `full`
    */
-  checkWeight(weight: number, before: number): void;
+  checkWeights(weights: readonly number[], freed: number): void;
   /** Slots joined; of many at once, the order is the one in which they were given. */
   add(slots: readonly number[]): void;
   /** A slot is about to leave: its node can still be looked up. */

@@ -40,8 +40,8 @@ export class RendezvousPlacement implements Placement {
     return -1;
   }
 
-  checkWeight(): void {
-    // Any weight will do.
+  checkWeights(): void {
+    // Any weights will do.
   }
 
   add(): void {

@@ -31,13 +31,12 @@ export class RingPlacement implements Placement {
     return visitRing(this.#ring, low, accept);
   }
 
-  checkWeight(weight: number, before: number): void {
-    const added = this.#pointCount(weight) - (before === 0 ? 0 : this.#pointCount(before));
-    checkPoints(this.#ring.count + added);
+  checkWeights(weights: readonly number[], freed: number): void {
+    const added = weights.reduce((sum, weight) => sum + this.#pointCount(weight), 0);
+    checkPoints(this.#ring.count + added - (freed === 0 ? 0 : this.#pointCount(freed)));
   }
 
   add(slots: readonly number[]): void {
-    checkPoints(slots.reduce((sum, slot) => sum + this.#pointCount(this.#members.weight(slot)), 0));
     addPoints(this.#ring, this.#members, slots, (slot) => this.#points(slot, 0));
   }
 
