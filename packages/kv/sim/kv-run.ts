@@ -170,7 +170,9 @@ export class KvRun implements SwarmRun<KvNode> {
       },
       { transport, clock, random: random.fork("client") },
     );
-    return new KvUser(name, kv, { clock, random, thinkMs, world: this.#userWorld() });
+    // Whoever only reads stays with a leader that is cut off: what it is told there may be old.
+    const readShare = random.next() < 0.4 ? 1 : 0.3;
+    return new KvUser(name, kv, { clock, random, thinkMs, readShare, world: this.#userWorld() });
   }
 
   #userWorld(): UserWorld {

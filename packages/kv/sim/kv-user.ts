@@ -47,6 +47,7 @@ export class KvUser {
   readonly #random: Random;
   readonly #world: UserWorld;
   readonly #thinkMs: number;
+  readonly #readShare: number;
   /** What this user last knew of a key, for its compare-and-sets. */
   readonly #seen = new Map<string, string | null>();
   #written = 0;
@@ -61,11 +62,14 @@ export class KvUser {
       random,
       world,
       thinkMs,
+      readShare,
     }: {
       readonly clock: Clock;
       readonly random: Random;
       readonly world: UserWorld;
       readonly thinkMs: number;
+      /** What share of its operations are reads, 0 to 1. */
+      readonly readShare: number;
     },
   ) {
     this.#name = name;
@@ -74,6 +78,7 @@ export class KvUser {
     this.#random = random;
     this.#world = world;
     this.#thinkMs = thinkMs;
+    this.#readShare = readShare;
   }
 
   get kv(): KvClient {
@@ -115,13 +120,13 @@ export class KvUser {
 
   #draw(): KeyValueInput {
     const { names } = this.#world.keys;
-    const dice = this.#random.next();
-    if (dice < 0.15) return this.#once();
     const key = names[integerBetween(this.#random, 0, names.length - 1)]!;
-    if (dice < 0.45) return { op: "get", key };
+    if (this.#random.next() < this.#readShare) return { op: "get", key };
+    const dice = this.#random.next();
+    if (dice < 0.2) return this.#once();
     const update = `${this.#name}.${this.#written++}`;
-    if (dice < 0.65) return { op: "put", key, value: update };
-    if (dice < 0.75) return { op: "delete", key };
+    if (dice < 0.5) return { op: "put", key, value: update };
+    if (dice < 0.65) return { op: "delete", key };
     const expected = this.#seen.get(key) ?? null;
     return { op: "compareAndSet", key, value: { expected, update } };
   }

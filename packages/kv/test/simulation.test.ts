@@ -3,7 +3,7 @@ import target from "../sim/kv.sim.ts";
 
 describe("on simulated machines with faults", () => {
   it.each([
-    [15, "liveness"],
+    [23, "liveness"],
     [28, "safety"],
   ] as const)(
     "seed %i (%s): of a snapshot that has rotted the store is given nothing",
