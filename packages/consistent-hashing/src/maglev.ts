@@ -56,7 +56,7 @@ export function checkTableSize(size: number): void {
 
 class MaglevLocator extends PlacedLocator<MaglevPlacement> {
   override locate(key: Key): string {
-    if (this.size === 0) throw noNodes();
+    if (this.count === 0) throw noNodes();
     return this.names[this.placement.find(this.low(key), 0)] as string;
   }
 }

@@ -40,6 +40,8 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   readonly #options: Readonly<Record<string, number | string>>;
   /** By slot: what `locate` returns. */
   protected readonly names: string[] = [];
+  /** How many nodes there are, in a field: `locate` asks each time. */
+  protected count = 0;
   #version = 0;
 
   /** With `buckets` what was saved of them is restored, else nodes join in the order given. */
@@ -67,7 +69,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.count;
   }
 
   get version(): number {
@@ -75,21 +77,21 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   }
 
   locate(key: Key): string {
-    if (this.#members.size === 0) throw noNodes();
+    if (this.count === 0) throw noNodes();
     const low = this.low(key);
     const slot = this.placement.find(low, this.#hashIsWide ? high64 : 0);
     return this.names[slot] as string;
   }
 
   locateHash(hash: number | bigint): string {
-    if (this.#members.size === 0) throw noNodes();
+    if (this.count === 0) throw noNodes();
     return this.names[this.#slotOfHash(hash)] as string;
   }
 
   locateWhere(key: Key, accept: (name: string, index: number) => boolean): string | undefined {
     const low = this.low(key);
     const high = this.#hashIsWide ? high64 : 0;
-    if (this.#members.size === 0) return undefined;
+    if (this.count === 0) return undefined;
     const names = this.names;
     const slot = this.placement.visit(low, high, (at) => accept(names[at] as string, at));
     return slot < 0 ? undefined : names[slot];
@@ -102,7 +104,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
         `count must be a whole number from 0, not ${count}`,
       );
     }
-    const wanted = Math.min(count, this.#members.size);
+    const wanted = Math.min(count, this.count);
     const found: string[] = [];
     const seen = new Set<unknown>();
     this.locateWhere(key, (name, slot) => {
@@ -134,6 +136,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
     this.placement.checkShrink?.(slot, this.#members.weight(slot));
     this.placement.remove(slot);
     this.#members.remove(slot);
+    this.count--;
     this.#version++;
   }
 
@@ -191,7 +194,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
 
   /** For `plan`: undefined where nodes do not have ranges of hashes, or there are none. */
   segments(): Segments | undefined {
-    return this.#members.size === 0 ? undefined : this.placement.segments?.();
+    return this.count === 0 ? undefined : this.placement.segments?.();
   }
 
   /** For `plan`: the name of a slot in use. */
@@ -201,7 +204,7 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
 
   /** For `plan`: the slot of one of the hashes that stand for all, -1 in an empty set. */
   slotOfSample(sample: number): number {
-    if (this.#members.size === 0) return -1;
+    if (this.count === 0) return -1;
     return this.placement.find(sampleLow(sample), this.#hashIsWide ? sampleHigh(sample) : 0);
   }
 
@@ -230,11 +233,12 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   #join(info: NodeInfo): number {
     const slot = this.#members.add(info);
     this.names[slot] = info.name;
+    this.count++;
     return slot;
   }
 
   #countSamples(bySlot: Float64Array): void {
-    if (this.#members.size === 0) return;
+    if (this.count === 0) return;
     for (let sample = 0; sample < SAMPLES; sample++) {
       const slot = this.slotOfSample(sample);
       bySlot[slot] = (bySlot[slot] as number) + 1 / SAMPLES;

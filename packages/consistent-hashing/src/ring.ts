@@ -41,7 +41,7 @@ export function createRing(options: RingOptions = {}): Locator {
 
 class RingLocator extends PlacedLocator<RingPlacement> {
   override locate(key: Key): string {
-    if (this.size === 0) throw noNodes();
+    if (this.count === 0) throw noNodes();
     return this.names[this.placement.find(this.low(key))] as string;
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import xxhash from "xxhash-wasm";
 import { md5 } from "../src/hash/md5.ts";
-import { fnv1a, type Key, murmur3, xxh32, xxh64 } from "../src/index.ts";
+import { createEnvoyRing, fnv1a, type Key, murmur3, xxh32, xxh64 } from "../src/index.ts";
 import guava from "./vectors/guava.json" with { type: "json" };
 
 const PRIME32 = 2_654_435_761;
@@ -108,6 +109,26 @@ describe("published vectors", () => {
     for (const [text, hash] of guava.murmur) expect(murmur3(String(text))).toBe(hash);
     for (const [value = "", hash] of guava.longs) {
       expect(murmur3(BigInt(value))).toBe(Number(hash));
+    }
+  });
+});
+
+describe("xxhash-wasm, for long keys", () => {
+  it("has the same hashes of strings and bytes, so either can stand for the other", async () => {
+    const { h32, h64, h32Raw, h64Raw } = await xxhash();
+    const seeds = fc.nat(2 ** 32 - 1);
+    const texts = fc.string({ unit: "grapheme", maxLength: 200 });
+    fc.assert(
+      fc.property(texts, fc.uint8Array({ maxLength: 200 }), seeds, (text, bytes, seed) => {
+        expect(xxh32(text, seed)).toBe(h32(text, seed));
+        expect(xxh64(text, BigInt(seed))).toBe(h64(text, BigInt(seed)));
+        expect(xxh32(bytes, seed)).toBe(h32Raw(bytes, seed));
+        expect(xxh64(bytes, BigInt(seed))).toBe(h64Raw(bytes, BigInt(seed)));
+      }),
+    );
+    const ring = createEnvoyRing({ nodes: ["a", "b", "c"] });
+    for (let key = 0; key < 200; key++) {
+      expect(ring.locateHash(h64(`/a/long/path/${key}`))).toBe(ring.locate(`/a/long/path/${key}`));
     }
   });
 });
