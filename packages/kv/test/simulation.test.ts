@@ -4,7 +4,7 @@ import target from "../sim/kv.sim.ts";
 describe("on simulated machines with faults", () => {
   it.each([
     [23, "liveness"],
-    [28, "safety"],
+    [26, "safety"],
   ] as const)(
     "seed %i (%s): of a snapshot that has rotted the store is given nothing",
     async (seed, mode) => {
