@@ -1,9 +1,9 @@
 import { ConsistentHashingError } from "./consistent-hashing-error.ts";
 
 /** The longest name of a node, in UTF-16 code units. */
-export const MAX_NAME_LENGTH = 1_024;
+const MAX_NAME_LENGTH = 1_024;
 /** The largest weight. */
-export const MAX_WEIGHT: number = 2 ** 32 - 1;
+const MAX_WEIGHT = 2 ** 32 - 1;
 
 /** A node to be added. */
 export interface NodeSpec {
@@ -63,7 +63,11 @@ export function checkWeight(weight: number): void {
 }
 
 /** @throws {ConsistentHashingError} `invalid-weight` */
-export function checkWholeWeight(weight: number, algorithm: string, most = MAX_WEIGHT): void {
+export function checkWholeWeight(
+  weight: number,
+  algorithm: string,
+  most: number = MAX_WEIGHT,
+): void {
   if (!(Number.isInteger(weight) && weight >= 1 && weight <= most)) {
     throw new ConsistentHashingError(
       "invalid-weight",

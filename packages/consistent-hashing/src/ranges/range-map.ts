@@ -6,7 +6,7 @@ import { type Place, RangeList } from "./range-list.ts";
 import { checkedRanges, type RangeMapState, stateOf } from "./range-map-state.ts";
 
 /** The most ranges of a map. */
-export const MAX_RANGES: number = 2 ** 20;
+const MAX_RANGES = 2 ** 20;
 
 /** A key is its bytes, ordered as unsigned bytes; a string is its UTF-8, so by code points. */
 export type RangeKey = string | Uint8Array;
