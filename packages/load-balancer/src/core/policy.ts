@@ -1,0 +1,36 @@
+import type { PickContext } from "../pick.ts";
+
+/** Slots that a chooser chooses among: the first `count` of `slots`. */
+export interface Candidates {
+  readonly slots: Int32Array;
+  readonly count: number;
+}
+
+/**
+ * Picks among one set of candidates. A fleet with several priorities or zones has several choosers of
+ * one policy.
+ */
+export interface Chooser {
+  /**
+   * The candidates have changed, or a weight has. The array stays as it is until the next call.
+   * Never empty.
+   */
+  update(candidates: Candidates): void;
+  /** One of the candidates' slots. Allocates nothing. */
+  pick(nowMs: number, context: PickContext | undefined): number;
+}
+
+/**
+ * What a policy learns from requests, for the whole fleet, and choosers that use it. Calls come in
+ * the order of their time; `fleet.inFlight` is up to date in each.
+ */
+export interface Policy {
+  chooser(): Chooser;
+  /** The slot belongs to a new endpoint: forget what was known. */
+  joined?(slot: number, nowMs: number): void;
+  started?(slot: number, nowMs: number): void;
+  /** `failed`: the endpoint's fault. Cancelled requests have a `latencyMs` of -1: nothing learnt. */
+  finished?(slot: number, nowMs: number, latencyMs: number, failed: boolean): void;
+  /** For `EndpointStatus`: undefined when unknown. */
+  expectedMs?(slot: number, nowMs: number): number | undefined;
+}

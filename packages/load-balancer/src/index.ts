@@ -1,0 +1,30 @@
+/**
+ * A load balancer inside the client: it picks an endpoint for each request, and learns from how the
+ * requests end.
+ *
+ * @example
+ * ```ts
+ * import { createLoadBalancer } from "@quorate/load-balancer";
+ *
+ * const balancer = createLoadBalancer({
+ *   endpoints: [
+ *     { id: "a", host: "10.0.0.1", port: 8080 },
+ *     { id: "b", host: "10.0.0.2", port: 8080 },
+ *   ],
+ * });
+ * const pick = balancer.pick();
+ * console.log(`to ${pick.endpoint.host}`);
+ * pick.done({ kind: "success" });
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { createLoadBalancer, type LoadBalancerDependencies } from "./create-load-balancer.ts";
+export type { AcquireOptions, Attempt, ExecuteOptions, LoadBalancer } from "./load-balancer.ts";
+export type { Endpoint, EndpointState, EndpointStatus } from "./endpoint.ts";
+export { CANCELLED, type Outcome, SUCCESS } from "./outcome.ts";
+export type { Pick, PickContext } from "./pick.ts";
+export type { HealthEvent, HealthEventType } from "./health-event.ts";
+export type { BalancerMetrics, DurationSummary, EndpointMetrics } from "./balancer-metrics.ts";
+export type { LoadBalancerOptions } from "./options.ts";
+export { LoadBalancerError, type LoadBalancerErrorCode } from "./load-balancer-error.ts";
