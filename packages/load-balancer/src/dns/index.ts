@@ -1,1 +1,1 @@
-export {};
+export type { Endpoint } from "../endpoint.ts";

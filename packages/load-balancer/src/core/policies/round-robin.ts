@@ -8,7 +8,7 @@ export class RoundRobin implements Policy {
 }
 
 class RoundRobinChooser implements Chooser {
-  #slots = new Int32Array();
+  #slots: Int32Array = new Int32Array();
   #count = 0;
   #at = -1;
 
