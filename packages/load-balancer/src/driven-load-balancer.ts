@@ -1,4 +1,5 @@
 import type { Clock, Random } from "@quorate/runtime";
+import type { AttemptControl } from "./attempt-control.ts";
 import type { BalancerMetrics } from "./balancer-metrics.ts";
 import { Fleet } from "./core/fleet.ts";
 import { RoundRobin } from "./core/policies/round-robin.ts";
@@ -17,6 +18,13 @@ export interface Dependencies {
 
 /** A core with a clock, listeners and a life. */
 export class DrivenLoadBalancer implements LoadBalancer {
+  readonly attempts: AttemptControl = {
+    begin() {},
+    retry: () => undefined,
+    hedgeDelayMs: () => undefined,
+    hedge: () => false,
+    hedgeWon() {},
+  };
   readonly #fleet = new Fleet();
   readonly #chooser = new RoundRobin().chooser();
   readonly #listeners = new Set<(event: HealthEvent) => void>();

@@ -20,6 +20,7 @@
  * @packageDocumentation
  */
 export { createLoadBalancer, type LoadBalancerDependencies } from "./create-load-balancer.ts";
+export type { AttemptControl } from "./attempt-control.ts";
 export type { AcquireOptions, Attempt, ExecuteOptions, LoadBalancer } from "./load-balancer.ts";
 export type { Endpoint, EndpointState, EndpointStatus } from "./endpoint.ts";
 export { CANCELLED, type Outcome, SUCCESS } from "./outcome.ts";

@@ -1,3 +1,4 @@
+import type { AttemptControl } from "./attempt-control.ts";
 import type { BalancerMetrics } from "./balancer-metrics.ts";
 import type { Endpoint, EndpointStatus } from "./endpoint.ts";
 import type { HealthEvent } from "./health-event.ts";
@@ -59,6 +60,8 @@ export interface LoadBalancer {
     call: (pick: Pick, attempt: Attempt) => Promise<T>,
     options?: ExecuteOptions<T>,
   ): Promise<T>;
+  /** What `execute` decides by, for drivers that run their attempts themselves. */
+  readonly attempts: AttemptControl;
   /**
    * A new snapshot of the whole fleet. What is not in it drains; what was there keeps what is known
    * about it.
