@@ -137,6 +137,7 @@ export class AttemptHandler implements RawHandler {
   #deliver(): void {
     this.#stage = "delivering";
     this.#request.won(this);
+    this.#to.onEndpoint?.(this.pick.endpoint);
   }
 
   /** Early hints of two attempts would mix. */

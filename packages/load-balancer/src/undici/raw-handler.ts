@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { Endpoint } from "../endpoint.ts";
 
 /** Header names and values in turn; several values of one name may come as an array. */
 export type RawHeaders = readonly (Buffer | string | readonly Buffer[])[];
@@ -9,6 +10,8 @@ export type RawHeaders = readonly (Buffer | string | readonly Buffer[])[];
  */
 export interface RawHandler {
   onConnect(abort: (reason?: Error) => void, context?: unknown): void;
+  /** Ours, not undici's: before `onHeaders` or `onUpgrade`, whose answer this is. */
+  onEndpoint?(endpoint: Endpoint): void;
   onResponseStarted?(): void;
   /** Also for informational answers (1xx). False pauses until `resume` is called. */
   onHeaders(

@@ -9,7 +9,7 @@ export interface TestServer {
   readonly requests: readonly string[];
   /** TCP connections accepted so far. */
   readonly connections: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function testServer(listener: RequestListener): Promise<TestServer> {
