@@ -15,6 +15,9 @@ export class Fleet {
   readonly #free: number[] = [];
   readonly #byId = new Map<string, number>();
 
+  /** All that is in flight, also at endpoints that drain. */
+  totalInFlight = 0;
+
   /** One more than the greatest slot ever in use. */
   get slotLimit(): number {
     return this.endpoints.length;
@@ -33,6 +36,16 @@ export class Fleet {
     this.inFlight[slot] = 0;
     this.#byId.set(endpoint.id, slot);
     return slot;
+  }
+
+  begin(slot: number): void {
+    this.inFlight[slot] = (this.inFlight[slot] as number) + 1;
+    this.totalInFlight++;
+  }
+
+  end(slot: number): void {
+    this.inFlight[slot] = (this.inFlight[slot] as number) - 1;
+    this.totalInFlight--;
   }
 
   /** The id may be added again, to another slot, while this one drains. */

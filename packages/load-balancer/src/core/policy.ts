@@ -31,6 +31,13 @@ export interface Policy {
   started?(slot: number, nowMs: number): void;
   /** `failed`: the endpoint's fault. Cancelled requests have a `latencyMs` of -1: nothing learnt. */
   finished?(slot: number, nowMs: number, latencyMs: number, failed: boolean): void;
+  /**
+   * Asked after each pick until it says -1: a slot to be probed, asynchronously. Only of policies
+   * that use probes.
+   */
+  nextProbe?(nowMs: number): number;
+  /** A probe's answer: requests in flight there, from all clients, and the latency at such a load. */
+  probed?(slot: number, nowMs: number, inFlight: number, latencyMs: number): void;
   /** For `EndpointStatus`: undefined when unknown. */
   expectedMs?(slot: number, nowMs: number): number | undefined;
 }
