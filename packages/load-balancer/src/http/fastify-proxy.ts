@@ -1,9 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProxyHandler } from "./proxy-handler.ts";
 
-/** What the plugin uses of Fastify, so that this package needs none. */
+/** What the plugin uses of Fastify, so that this package needs none. Its `raw` are `node:http`'s. */
 export interface FastifyLike {
-  readonly server: Pick<Server, "on" | "off">;
+  readonly server: { on(event: "upgrade", listener: ProxyHandler["upgrade"]): unknown };
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(
     contentType: string,
@@ -12,8 +12,8 @@ export interface FastifyLike {
   all(
     path: string,
     handler: (
-      request: { readonly raw: IncomingMessage },
-      reply: { readonly raw: ServerResponse; hijack(): unknown },
+      request: { readonly raw: unknown },
+      reply: { readonly raw: unknown; hijack(): unknown },
     ) => void,
   ): unknown;
 }
@@ -39,7 +39,7 @@ export function fastifyProxy(
     for (const path of ["/", "/*"]) {
       fastify.all(path, (request, reply) => {
         reply.hijack();
-        handler(request.raw, reply.raw);
+        handler(request.raw as IncomingMessage, reply.raw as ServerResponse);
       });
     }
     if (upgrades) fastify.server.on("upgrade", handler.upgrade);
