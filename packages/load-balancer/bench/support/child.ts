@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** A script of this folder in a process of its own, which says on which port it listens. */
 export interface Child {
+  readonly pid: number;
   readonly port: number;
   stop(): Promise<void>;
 }
@@ -18,5 +19,5 @@ export async function startChild(script: string, args: readonly string[] = []): 
     child.disconnect();
     await exited;
   };
-  return { port, stop };
+  return { pid: child.pid ?? 0, port, stop };
 }
