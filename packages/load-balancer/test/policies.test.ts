@@ -132,7 +132,7 @@ describe("adaptive", () => {
       table.finish(slot, nowMs, latencyMs);
     }
     expect(slotTries.length).toBeGreaterThan(1);
-    expect(slotTries.filter((atMs) => atMs > 20_000).length).toBeGreaterThan(10);
+    expect(slotTries.filter((atMs) => atMs > 20_000).length).toBeGreaterThan(5);
   });
 });
 
