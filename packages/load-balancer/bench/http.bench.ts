@@ -17,9 +17,11 @@ export default defineBench(async (options) => {
   const upstream = [String(server.port)];
   const ours = await startChild("./bench-proxy.ts", ["ours", ...upstream]);
   const fastify = await startChild("./bench-proxy.ts", ["fastify", ...upstream]);
+  const pipe = await startChild("./bench-proxy.ts", ["pipe", ...upstream]);
   const nginx = await startNginx(server.port);
   try {
-    const proxies = { ours, "@fastify/http-proxy": fastify, ...(nginx && { nginx }) };
+    const peers = { "@fastify/http-proxy": fastify, "node:http and pipe": pipe };
+    const proxies = { ours, ...peers, ...(nginx && { nginx }) };
     const rows: (Row | undefined)[] = [];
     for (const [name, path, bytes] of [
       ["GET of 128 bytes", "/small", undefined],
@@ -30,7 +32,7 @@ export default defineBench(async (options) => {
     }
     return rows;
   } finally {
-    await Promise.all([ours.stop(), fastify.stop(), nginx?.stop()]);
+    await Promise.all([ours.stop(), fastify.stop(), pipe.stop(), nginx?.stop()]);
     await server.stop();
   }
 });
@@ -38,7 +40,7 @@ export default defineBench(async (options) => {
 async function compare(
   options: BenchOptions,
   name: string,
-  proxies: { readonly ours: Child; readonly "@fastify/http-proxy": Child; readonly nginx?: Child },
+  proxies: Readonly<Record<string, Child>>,
   path: string,
   bodyBytes: number | undefined,
 ): Promise<(Row | undefined)[]> {
@@ -46,7 +48,7 @@ async function compare(
   const pools: Pool[] = [];
   const times: Record<string, { requests: number; seconds: number }> = {};
   const works: Record<string, Work> = {};
-  for (const [proxy, { port, pid }] of Object.entries<Child>(proxies)) {
+  for (const [proxy, { port, pid }] of Object.entries(proxies)) {
     const pool = new Pool(`http://127.0.0.1:${port}`, { connections: CONNECTIONS });
     pools.push(pool);
     const time = (times[proxy] = { requests: 0, seconds: 0 });
@@ -61,7 +63,7 @@ async function compare(
       time.seconds += processorSeconds(pid) - before;
     };
   }
-  const slices = { count: options.quick ? 2 : 10, requests: options.quick ? 500 : 1_500 };
+  const slices = { count: options.quick ? 2 : 6, requests: options.quick ? 300 : 600 };
   const { ours, ...peers } = alternating(works, slices) as Record<string, Run> & { ours: Run };
   const rate = await measured(options, {
     case: `proxy, ${name}, ${CONNECTIONS} connections`,

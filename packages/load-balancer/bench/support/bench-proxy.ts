@@ -1,5 +1,5 @@
-/** A proxy in front of one server, in a process of its own: `ours` or `fastify`. */
-import { createServer } from "node:http";
+/** A proxy in front of one server, in a process of its own: `ours`, `fastify` or `pipe`. */
+import { Agent, createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import httpProxy from "@fastify/http-proxy";
 import fastify from "fastify";
@@ -31,5 +31,30 @@ async function fastifys(): Promise<number> {
   return (app.server.address() as AddressInfo).port;
 }
 
+/** The least that a proxy by `node:http` alone can do: no balancing, no headers rewritten. */
+async function pipe(): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const { url: path, method, headers } = request;
+    const upstream = httpRequest({
+      host: "127.0.0.1",
+      port: upstreamPort,
+      path,
+      method,
+      headers,
+      agent,
+    });
+    upstream.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    upstream.on("error", () => response.destroy());
+    request.pipe(upstream);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const kinds: Readonly<Record<string, () => Promise<number>>> = { ours, fastify: fastifys, pipe };
 process.once("disconnect", () => process.exit());
-process.send?.(kind === "ours" ? await ours() : await fastifys());
+process.send?.(await kinds[kind ?? "ours"]?.());

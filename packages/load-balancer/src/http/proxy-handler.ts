@@ -124,6 +124,7 @@ class ReverseProxy {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     socket.on("error", () => socket.destroy());
+    socket.on("drain", () => response.emit("drain")); // the server has let go of the socket
     response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
     response.once("finish", () => {
       if (response.socket) response.detachSocket(response.socket);

@@ -1,5 +1,5 @@
 import { systemClock } from "@quorate/runtime";
-import { Dispatcher, Pool } from "undici";
+import { Dispatcher, errors, Pool } from "undici";
 import type { Endpoint } from "../endpoint.ts";
 import type { LoadBalancer } from "../load-balancer.ts";
 import { LoadBalancerError } from "../load-balancer-error.ts";
@@ -7,6 +7,7 @@ import { BalancedRequest, type Balancing } from "./balanced-request.ts";
 import { endpointOrigin } from "./endpoint-origin.ts";
 import { rawHandler } from "./modern-handler.ts";
 import { type BalanceDependencies, type BalanceOptions, validated } from "./options.ts";
+import type { RawHandler } from "./raw-handler.ts";
 
 /** How requests are balanced, and how each endpoint's connections behave. */
 export interface BalancedDispatcherOptions extends BalanceOptions {
@@ -39,6 +40,7 @@ class BalancedDispatcher extends Dispatcher {
   readonly #closing = new Set<Promise<void>>();
   readonly #unsubscribe: () => void;
   #closed = false;
+  #destroyed = false;
 
   constructor(
     balancer: LoadBalancer,
@@ -51,8 +53,7 @@ class BalancedDispatcher extends Dispatcher {
       balancer,
       clock,
       settings: validated(options),
-      send: (pick, request, handler) =>
-        this.#poolOf(pick.endpoint).dispatch(request, handler as Dispatcher.DispatchHandler),
+      send: ({ endpoint }, request, handler) => this.#send(endpoint, request, handler),
     };
     this.#unsubscribe = balancer.onChange(({ type, endpoint }) => {
       if (type === "removed") this.#retire(endpoint.id);
@@ -88,6 +89,7 @@ class BalancedDispatcher extends Dispatcher {
     error?: Error | null | (() => void),
     callback?: () => void,
   ): Promise<void> | void {
+    this.#destroyed = true;
     const [reason, then] = typeof error === "function" ? [null, error] : [error ?? null, callback];
     const pools = [...this.#pools.values()].map(({ pool }) => pool.destroy(reason));
     return answered(
@@ -101,6 +103,17 @@ class BalancedDispatcher extends Dispatcher {
     this.#unsubscribe();
     for (const id of [...this.#pools.keys()]) this.#retire(id);
     await Promise.all(this.#closing);
+  }
+
+  #send(endpoint: Endpoint, request: Dispatcher.DispatchOptions, handler: RawHandler): boolean {
+    if (this.#destroyed) {
+      handler.onError(new errors.ClientDestroyedError());
+      return false;
+    }
+    const pool = this.#poolOf(endpoint);
+    const flowing = pool.dispatch(request, handler as Dispatcher.DispatchHandler);
+    if (this.#closed) this.#retire(endpoint.id); // a retry of a request from before
+    return flowing;
   }
 
   #poolOf(endpoint: Endpoint): Pool {

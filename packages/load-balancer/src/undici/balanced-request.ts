@@ -75,20 +75,19 @@ export class BalancedRequest {
     return flowing;
   }
 
-  /** Whether another attempt follows one that answered with a failure: then it was begun. */
+  /** Whether another attempt may still do better than one that answered with a failure. */
   retries(failed: AttemptHandler): boolean {
     this.#drop(failed);
-    return this.#retry(failed, this.#mayRepeat) || this.#live !== undefined;
+    return this.#othersMay() || this.#retry(failed, this.#mayRepeat);
   }
 
   /** An attempt ended without an answer. */
   failed(attempt: AttemptHandler, error: Error): void {
     attempt.pick.done(errorOutcome(error, attempt.sent));
     this.#drop(attempt);
-    if (this.#over) return;
+    if (this.#over || this.#othersMay()) return;
     const mayRepeat = this.#mayRepeat || !attempt.sent;
-    if (!isCallersError(error) && this.#retry(attempt, mayRepeat)) return;
-    if (this.#live === undefined && this.#retryTimer === undefined) this.#fail(error);
+    if (isCallersError(error) || !this.#retry(attempt, mayRepeat)) this.#fail(error);
   }
 
   /** The answer of this attempt is the answer. */
@@ -136,9 +135,13 @@ export class BalancedRequest {
     return this.#balancing.send(pick, this.#options, attempt);
   }
 
+  #othersMay(): boolean {
+    return this.#live !== undefined || this.#retryTimer !== undefined;
+  }
+
   #retry(failed: AttemptHandler, mayRepeat: boolean): boolean {
     const { balancer, clock } = this.#balancing;
-    if (!mayRepeat || this.#retryTimer !== undefined) return false;
+    if (!mayRepeat) return false;
     const delayMs = balancer.attempts.retry(this.#attempts + 1);
     if (delayMs === undefined) return false;
     (this.#tried ??= new Set()).add(failed.pick.endpoint.id);

@@ -10,6 +10,7 @@ const CALLERS_CODES: ReadonlySet<string> = new Set([
   "ABORT_ERR",
   "UND_ERR_ABORT",
   "UND_ERR_ABORTED",
+  "UND_ERR_DESTROYED",
   "UND_ERR_INVALID_ARG",
   "UND_ERR_INVALID_RETURN_VALUE",
   "UND_ERR_NOT_SUPPORTED",
@@ -17,7 +18,7 @@ const CALLERS_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** The pool was closed under the request, for its endpoint left the fleet. */
-const POOL_CODES: ReadonlySet<string> = new Set(["UND_ERR_CLOSED", "UND_ERR_DESTROYED"]);
+const POOL_CLOSED = "UND_ERR_CLOSED";
 
 const TIMEOUT_CODES: ReadonlySet<string> = new Set([
   "ETIMEDOUT",
@@ -37,7 +38,7 @@ export function isCallersError(error: Error): boolean {
  */
 export function errorOutcome(error: Error, sent: boolean): Outcome {
   const code = codeOf(error);
-  if (isCallersError(error) || POOL_CODES.has(code)) return CANCELLED;
+  if (isCallersError(error) || code === POOL_CLOSED) return CANCELLED;
   if (!sent) return CONNECT;
   if (TIMEOUT_CODES.has(code)) return TIMEOUT;
   if (code === "UND_ERR_SOCKET" || "syscall" in error) return RESET;

@@ -59,7 +59,7 @@ describe("upgrades", () => {
 
   it("an endpoint that refuses the upgrade is heard, body and all", async () => {
     const { front, close } = await proxiedServer((_, response) =>
-      response.writeHead(401).end("not you"),
+      response.writeHead(401).end(`${"x".repeat(2_000_000)}not you`),
     );
     cleanUps.push(close);
     const answer = await rawAnswer(

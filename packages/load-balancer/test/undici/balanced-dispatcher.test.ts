@@ -331,6 +331,39 @@ describe("waiting, hedging, closing", () => {
   });
 });
 
+describe("attempts side by side", () => {
+  it("while a hedge is under way, a failure is neither retried nor delivered", async () => {
+    let answer = (): void => {};
+    const late = await serve((_, response) => (answer = () => response.end("late")));
+    const bad = await serve((_, response) => {
+      response.writeHead(500).end();
+      setImmediate(() => answer());
+    });
+    const fake = new FakeBalancer([late.port, bad.port]);
+    fake.hedgeDelayMs = 1;
+    fake.hedgesLeft = 1;
+    fake.retriesLeft = 1;
+    const { body } = await request("http://orders/", { dispatcher: dispatcherOf(fake) });
+    expect(await body.text()).toBe("late");
+    expect(fake.picked).toHaveLength(2);
+    expect(fake.retriesLeft).toBe(1);
+    expect(fake.hedgeWins).toBe(0);
+  });
+
+  it("destroy fails what is under way, with no retry, and is no failure of the endpoint", async () => {
+    const silent = await serve(() => {});
+    const fake = new FakeBalancer([silent.port, silent.port]);
+    fake.retriesLeft = 5;
+    const dispatcher = dispatcherOf(fake);
+    const answer = request("http://orders/", { dispatcher });
+    const failed = expect(answer).rejects.toMatchObject({ code: "UND_ERR_DESTROYED" });
+    await once(silent.server, "request");
+    await dispatcher.destroy();
+    await failed;
+    expect(fake.outcomes).toEqual([{ kind: "cancelled" }]);
+  });
+});
+
 describe("balance, the interceptor", () => {
   it("balances what an Agent sends, and retries", async () => {
     const good = await hello("good")();
