@@ -1,7 +1,9 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@quorate/runtime";
 import { DrivenLoadBalancer } from "./driven-load-balancer.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
-import type { LoadBalancerOptions } from "./options.ts";
+import { LoadBalancerError } from "./load-balancer-error.ts";
+import { type LoadBalancerOptions, validated } from "./options.ts";
+import type { Probe } from "./probes.ts";
 
 /** What a balancer needs from outside; each has a default. */
 export interface LoadBalancerDependencies {
@@ -9,6 +11,8 @@ export interface LoadBalancerDependencies {
   readonly clock?: Clock;
   /** @default systemRandom */
   readonly random?: Random;
+  /** Needed by policy `prequal`, and used by no other. */
+  readonly probe?: Probe;
 }
 
 /** @throws {LoadBalancerError} `invalid-option` */
@@ -16,8 +20,13 @@ export function createLoadBalancer(
   options: LoadBalancerOptions,
   dependencies: LoadBalancerDependencies = {},
 ): LoadBalancer {
-  return new DrivenLoadBalancer(options, {
+  const checked = validated(options);
+  if (checked.policy.kind === "prequal" && dependencies.probe === undefined) {
+    throw new LoadBalancerError("invalid-option", "policy prequal needs a probe");
+  }
+  return new DrivenLoadBalancer(checked, {
     clock: dependencies.clock ?? systemClock,
     random: dependencies.random ?? systemRandom,
+    probe: dependencies.probe,
   });
 }

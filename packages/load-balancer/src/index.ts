@@ -27,5 +27,33 @@ export { CANCELLED, type Outcome, SUCCESS } from "./outcome.ts";
 export type { Pick, PickContext } from "./pick.ts";
 export type { HealthEvent, HealthEventType } from "./health-event.ts";
 export type { BalancerMetrics, DurationSummary, EndpointMetrics } from "./balancer-metrics.ts";
-export type { LoadBalancerOptions } from "./options.ts";
+export type {
+  ConcurrencyOptions,
+  HedgeOptions,
+  LoadBalancerOptions,
+  PendingOptions,
+  RetryOptions,
+} from "./options.ts";
+export type {
+  LatencyPolicyOptions,
+  LeastRequestsOptions,
+  PolicyName,
+  PolicyOptions,
+} from "./core/policy-options.ts";
+export type { AdaptiveOptions } from "./core/policies/adaptive.ts";
+export type { PrequalOptions } from "./core/policies/prequal.ts";
+export type { Probe, ProbeAnswer } from "./probes.ts";
+export type { SlowStartOptions } from "./core/slow-start.ts";
+export type { CircuitBreakerOptions, CircuitState } from "./core/circuit-breaker.ts";
+export type { Gradient2Options } from "./core/gradient2.ts";
+export type { RetryBudgetOptions } from "./core/retry-budget.ts";
+export type {
+  FailurePercentageOptions,
+  OutlierOptions,
+  RateOptions,
+} from "./core/outlier-detector.ts";
+export { PhiAccrualDetector, type PhiAccrualOptions } from "./core/phi-accrual.ts";
+export type { HealthCheck, HealthCheckOptions } from "./health/health-check.ts";
+export { tcpCheck } from "./health/tcp-check.ts";
+export { httpCheck, type HttpCheckOptions } from "./health/http-check.ts";
 export { LoadBalancerError, type LoadBalancerErrorCode } from "./load-balancer-error.ts";

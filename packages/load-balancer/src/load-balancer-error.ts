@@ -2,7 +2,7 @@
  * Why a call failed. A closed list: callers may switch on it exhaustively.
  *
  * - `invalid-option`: an option or argument is out of its range; the message names it.
- * - `no-endpoints`: there is no endpoint to pick, or each one is in `exclude`.
+ * - `no-endpoints`: there is no endpoint, or none is healthy and panic is off.
  * - `overloaded`: the concurrency limit is reached and the pending queue is full, or there is none
  *   (`pick` never waits). Nothing was sent.
  * - `shed`: the request's priority is shed at this load. Nothing was sent.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { LoadBalancerError } from "../src/load-balancer-error.ts";
-import { POLICY_NAMES, type PolicyName, type PolicyOptions } from "../src/core/policy-options.ts";
+import { POLICY_NAMES, type PolicyName } from "../src/core/policy-options.ts";
 import { policyCompliance, Table } from "./policy-compliance.ts";
 
-for (const kind of POLICY_NAMES) policyCompliance({ kind } as PolicyOptions);
+for (const kind of POLICY_NAMES) policyCompliance({ kind });
 
 describe("round robin", () => {
   it("takes each in turn", () => {
@@ -56,7 +56,7 @@ function nginxLoop(weights: readonly number[]): () => number {
 describe("weights", () => {
   const byWeight: readonly PolicyName[] = ["weighted-random", "weighted-round-robin", "ring-hash"];
   it.each(byWeight)("%s: shares are as the weights", (kind) => {
-    const table = new Table({ kind } as PolicyOptions, [1, 2, 5]);
+    const table = new Table({ kind }, [1, 2, 5]);
     const counts = [0, 0, 0];
     for (let at = 0; at < 16_000; at++) counts[table.pick(0, `k${at}`)]!++;
     for (const [at, weight] of [1, 2, 5].entries()) {
@@ -68,7 +68,7 @@ describe("weights", () => {
   it.each(["least-requests", "two-choices", "adaptive"] as const)(
     "%s: requests in flight settle as the weights do",
     (kind) => {
-      const table = new Table({ kind, bias: 1 } as PolicyOptions, [1, 3]);
+      const table = new Table({ kind, bias: 1 }, [1, 3]);
       for (let at = 0; at < 400; at++) table.pick(0);
       const share = table.fleet.inFlight[1]! / 400;
       expect(share).toBeGreaterThan(0.6);

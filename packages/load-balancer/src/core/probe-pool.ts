@@ -83,7 +83,7 @@ export class ProbePool {
   use(entry: number, mostUses: number): void {
     this.#inFlight[entry] = (this.#inFlight[entry] as number) + 1;
     this.#uses[entry] = (this.#uses[entry] as number) + 1;
-    if ((this.#uses[entry] as number) >= mostUses) this.#remove(entry);
+    if (this.#uses[entry] >= mostUses) this.#remove(entry);
   }
 
   /** The oldest, or the worst: the hot one of most requests, else the one of highest latency. */

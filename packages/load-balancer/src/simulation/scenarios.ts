@@ -10,8 +10,11 @@ const PAUSE_MS = 500;
 const MEAN_TIME_BETWEEN_PAUSES_MS = 60_000;
 const FAST_FAILURE_MS = 0.5;
 
+/** A scenario for a seed. */
+export type MakeScenario = (seed: number) => Scenario;
+
 /** The eight by which the default was chosen. What is random in them depends on the seed only. */
-export const SCENARIOS: readonly ((seed: number) => Scenario)[] = [
+export const SCENARIOS: readonly [MakeScenario, ...MakeScenario[]] = [
   homogeneous,
   heterogeneous,
   pauses,

@@ -37,7 +37,7 @@ export class AliasTable {
       this.#keep[low] = scaled[low] as number;
       this.#alias[low] = high;
       scaled[high] = (scaled[high] as number) - (1 - (scaled[low] as number));
-      ((scaled[high] as number) < 1 ? small : large).push(high);
+      (scaled[high] < 1 ? small : large).push(high);
     }
   }
 }
