@@ -11,8 +11,9 @@ import { RealServer } from "./real-servers/real-server.ts";
 
 const SERVERS = 5;
 const CALLERS = 12;
-const FAULT_MS = 1_500;
-const CALM_MS = 900;
+const FAULT_MS = 1_300;
+const CALM_MS = 700;
+const RECOVERY_DEADLINE_MS = 5_000;
 /** One request in so many is a POST. */
 const POST_EVERY = 5;
 
@@ -20,7 +21,12 @@ function balancerOver(servers: readonly RealServer[]): LoadBalancer {
   return createLoadBalancer({
     endpoints: servers.map(({ port }, at) => ({ id: `s${at}`, host: "127.0.0.1", port })),
     outlierDetection: { intervalMs: 500, baseEjectionMs: 500, maxEjectionPercent: 40 },
-    healthCheck: { check: httpCheck({ path: "/health" }), intervalMs: 200, timeoutMs: 150 },
+    healthCheck: {
+      check: httpCheck({ path: "/health" }),
+      intervalMs: 100,
+      timeoutMs: 300,
+      unhealthyThreshold: 2,
+    },
   });
 }
 
@@ -89,7 +95,7 @@ describe("five real servers under load, each in turn killed, paused, slow, answe
       await using balancer = balancerOver(servers);
       balancer.onChange((event) => ledger.event(event));
       await balancer.start();
-      const dispatcher = createBalancedDispatcher(balancer, { pool: { headersTimeout: 400 } });
+      const dispatcher = createBalancedDispatcher(balancer, { pool: { headersTimeout: 800 } });
       let running = true;
       const callers = Array.from({ length: CALLERS }, (_, at) =>
         caller(dispatcher, `c${at}`, tally, () => running),
@@ -104,7 +110,8 @@ describe("five real servers under load, each in turn killed, paused, slow, answe
         await heal(server);
         fault.untilMs = performance.now();
       }
-      await sleep(2 * CALM_MS);
+      const deadlineMs = performance.now() + RECOVERY_DEADLINE_MS;
+      while (!ledger.allRecovered && performance.now() < deadlineMs) await sleep(50);
       running = false;
       await Promise.all([...callers, watch]);
       await dispatcher.close();

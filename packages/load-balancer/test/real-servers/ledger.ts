@@ -38,6 +38,10 @@ export class Ledger {
   recoveryMs({ endpoint, untilMs }: Fault): number {
     return first(this.#answers, endpoint, untilMs, Infinity) - untilMs;
   }
+
+  get allRecovered(): boolean {
+    return this.faults.every((fault) => this.recoveryMs(fault) >= 0);
+  }
 }
 
 function first(
