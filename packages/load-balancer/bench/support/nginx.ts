@@ -34,7 +34,7 @@ function configuration(folder: string, port: number, upstreamPort: number): stri
 error_log /dev/null crit;
 events { worker_connections 1024; }
 http {
-  access_log off; keepalive_requests 10000000;
+  access_log off; keepalive_requests 10000000; client_body_buffer_size 128k;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
