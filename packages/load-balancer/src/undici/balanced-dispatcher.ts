@@ -110,7 +110,13 @@ class BalancedDispatcher extends Dispatcher {
       handler.onError(new errors.ClientDestroyedError());
       return false;
     }
-    const pool = this.#poolOf(endpoint);
+    let pool: Pool;
+    try {
+      pool = this.#poolOf(endpoint);
+    } catch (error) {
+      handler.onError(error as Error); // the endpoint's `url` is none
+      return false;
+    }
     const flowing = pool.dispatch(request, handler as Dispatcher.DispatchHandler);
     if (this.#closed) this.#retire(endpoint.id); // a retry of a request from before
     return flowing;
