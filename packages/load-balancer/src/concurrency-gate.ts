@@ -59,7 +59,7 @@ export class ConcurrencyGate {
   wait(
     priority: number | undefined,
     signal: AbortSignal | undefined,
-    timeoutMs = this.#timeoutMs,
+    timeoutMs: number = this.#timeoutMs,
   ): Promise<void> | undefined {
     this.#shed(priority);
     if (this.#hasRoom() && this.#waiting.length === 0) {

@@ -20,7 +20,12 @@ export class Hashing implements Policy {
   readonly #makeLocator: () => Locator;
   readonly #loadFactor: number;
 
-  constructor(fleet: Fleet, random: Random, table: "ring" | "maglev", loadFactor = Infinity) {
+  constructor(
+    fleet: Fleet,
+    random: Random,
+    table: "ring" | "maglev",
+    loadFactor: number = Infinity,
+  ) {
     this.#fleet = fleet;
     this.#random = random;
     this.#makeLocator = () => (table === "ring" ? createRing() : createMaglev());
