@@ -1,0 +1,50 @@
+import { seededRandom } from "@quorate/runtime";
+import { BalancerCore } from "../src/core/balancer-core.ts";
+import type { PolicyName } from "../src/core/policy-options.ts";
+
+const ENDPOINTS = 100;
+const PICKS = 1_000_000;
+const IN_FLIGHT = 64;
+
+/** Picks and their ends through the whole core, with requests in flight all the time. */
+function millionPicksPerSecond(kind: PolicyName): number {
+  const core = new BalancerCore(
+    { policy: { kind }, outlierDetection: false },
+    seededRandom(1),
+    () => undefined,
+    0,
+  );
+  const endpoints = Array.from({ length: ENDPOINTS }, (_, at) => ({
+    id: `endpoint-${at}`,
+    host: "10.0.0.1",
+    port: at,
+    weight: 1 + (at % 3),
+  }));
+  core.update(endpoints, 0);
+  const contexts = Array.from({ length: 1_024 }, (_, at) => ({ hashKey: `session:${at}` }));
+  const open = new Int32Array(IN_FLIGHT).fill(-1);
+  let nowMs = 0;
+  const run = (picks: number): void => {
+    for (let pick = 0; pick < picks; pick++) {
+      nowMs += 0.01;
+      const at = pick % IN_FLIGHT;
+      const ended = open[at] as number;
+      if (ended >= 0) core.finish(ended, nowMs, 5 + (pick % 7), "success", false);
+      open[at] = core.pick(nowMs, contexts[pick % 1_024]);
+      answerProbes(core, nowMs);
+    }
+  };
+  run(PICKS / 5);
+  const startedAt = performance.now();
+  run(PICKS);
+  return PICKS / (performance.now() - startedAt) / 1_000;
+}
+
+function answerProbes({ policy }: BalancerCore, nowMs: number): void {
+  if (policy.nextProbe === undefined) return;
+  for (let slot = policy.nextProbe(nowMs); slot >= 0; slot = policy.nextProbe(nowMs)) {
+    policy.probed?.(slot, nowMs, slot % 5, 5 + (slot % 3));
+  }
+}
+
+console.log(millionPicksPerSecond(process.argv[2] as PolicyName));
