@@ -94,6 +94,7 @@ export class ConcurrencyGate {
   }
 
   #shed(priority = MOST_IMPORTANT): void {
+    if (this.#shedAbove.length === 0) return;
     const limit = this.limit;
     const share = this.#shedAbove[Math.min(priority, this.#shedAbove.length - 1)];
     if (limit === undefined || share === undefined || this.#inFlight < share * limit) return;
