@@ -11,7 +11,7 @@ const CONNECTIONS = 32;
 export default defineBench(async (options) => {
   const server = await startChild("./bench-server.ts");
   const origin = `http://127.0.0.1:${server.port}`;
-  const slices = { count: options.quick ? 4 : 20, requests: options.quick ? 500 : 1_500 };
+  const slices = { count: options.quick ? 4 : 20, requests: options.quick ? 500 : 800 };
   const balancer = createLoadBalancer({
     endpoints: [{ id: "only", host: "127.0.0.1", port: server.port }],
   });

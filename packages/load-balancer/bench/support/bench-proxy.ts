@@ -15,14 +15,14 @@ async function ours(): Promise<number> {
   });
   await balancer.start();
   const proxy = createProxyHandler(balancer, { pool: { connections: CONNECTIONS } });
-  const server = createServer({ keepAliveTimeout: 60_000 });
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
   proxy.attach(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
 
 async function fastifys(): Promise<number> {
-  const app = fastify({ keepAliveTimeout: 60_000 });
+  const app = fastify({ keepAliveTimeout: 0, requestTimeout: 0 });
   await app.register(httpProxy, {
     upstream: `http://127.0.0.1:${upstreamPort}`,
     undici: { connections: CONNECTIONS },
@@ -34,23 +34,26 @@ async function fastifys(): Promise<number> {
 /** The least that a proxy by `node:http` alone can do: no balancing, no headers rewritten. */
 async function pipe(): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const { url: path, method, headers } = request;
-    const upstream = httpRequest({
-      host: "127.0.0.1",
-      port: upstreamPort,
-      path,
-      method,
-      headers,
-      agent,
-    });
-    upstream.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    upstream.on("error", () => response.destroy());
-    request.pipe(upstream);
-  });
+  const server = createServer(
+    { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+    (request, response) => {
+      const { url: path, method, headers } = request;
+      const upstream = httpRequest({
+        host: "127.0.0.1",
+        port: upstreamPort,
+        path,
+        method,
+        headers,
+        agent,
+      });
+      upstream.on("response", (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      upstream.on("error", () => response.destroy());
+      request.pipe(upstream);
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }

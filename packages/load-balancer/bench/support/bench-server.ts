@@ -4,11 +4,14 @@ import type { AddressInfo } from "node:net";
 
 const BODIES = { "/small": Buffer.alloc(128, "x"), "/large": Buffer.alloc(65_536, "x") };
 
-const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-  const body = request.url === "/large" ? BODIES["/large"] : BODIES["/small"];
-  response.writeHead(200, { "content-type": "text/plain", "content-length": body.length });
-  request.resume();
-  response.end(body);
-});
+const server = createServer(
+  { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+  (request, response) => {
+    const body = request.url === "/large" ? BODIES["/large"] : BODIES["/small"];
+    response.writeHead(200, { "content-type": "text/plain", "content-length": body.length });
+    request.resume();
+    response.end(body);
+  },
+);
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 process.once("disconnect", () => process.exit());

@@ -33,10 +33,17 @@ export function createBalancedDispatcher(
   return new BalancedDispatcher(balancer, options, dependencies);
 }
 
+interface EndpointPool {
+  /** As it was when last picked: to be compared by identity. */
+  endpoint: Endpoint;
+  readonly origin: string;
+  readonly pool: Pool;
+}
+
 class BalancedDispatcher extends Dispatcher {
   readonly #balancing: Balancing;
   readonly #poolOptions: Pool.Options;
-  readonly #pools = new Map<string, { readonly origin: string; readonly pool: Pool }>();
+  readonly #pools = new Map<string, EndpointPool>();
   readonly #closing = new Set<Promise<void>>();
   readonly #unsubscribe: () => void;
   #closed = false;
@@ -123,13 +130,17 @@ class BalancedDispatcher extends Dispatcher {
   }
 
   #poolOf(endpoint: Endpoint): Pool {
-    const origin = endpointOrigin(endpoint);
     const known = this.#pools.get(endpoint.id);
-    if (known?.origin === origin) return known.pool;
+    if (known?.endpoint === endpoint) return known.pool;
+    const origin = endpointOrigin(endpoint);
+    if (known?.origin === origin) {
+      known.endpoint = endpoint; // a new snapshot, the same place
+      return known.pool;
+    }
     this.#retire(endpoint.id);
     const pool = new Pool(origin, this.#poolOptions);
     pool.on("drain", (url) => this.emit("drain", url));
-    this.#pools.set(endpoint.id, { origin, pool });
+    this.#pools.set(endpoint.id, { endpoint, origin, pool });
     return pool;
   }
 
