@@ -3,6 +3,7 @@ import type { Endpoint, EndpointState } from "../endpoint.ts";
 import type { HealthEventType } from "../health-event.ts";
 import { LoadBalancerError } from "../load-balancer-error.ts";
 import type { PickContext } from "../pick.ts";
+import { BufferedRandom } from "./buffered-random.ts";
 import {
   CircuitBreaker,
   type CircuitBreakerOptions,
@@ -63,7 +64,7 @@ export class BalancerCore {
     this.#options = options;
     this.#emit = emit;
     this.policy = createPolicy(options.policy, this.fleet, random.fork("policy"));
-    this.#lanes = new Lanes(this.policy, random.fork("lanes"), options);
+    this.#lanes = new Lanes(this.policy, new BufferedRandom(random.fork("lanes")), options);
     if (options.outlierDetection !== false) {
       this.#outliers = new OutlierDetector(
         options.outlierDetection ?? {},

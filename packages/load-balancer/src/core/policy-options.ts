@@ -1,5 +1,6 @@
 import type { Random } from "@quorate/runtime";
 import { LoadBalancerError } from "../load-balancer-error.ts";
+import { BufferedRandom } from "./buffered-random.ts";
 import type { Fleet } from "./fleet.ts";
 import { Adaptive, type AdaptiveOptions } from "./policies/adaptive.ts";
 import { Hashing } from "./policies/hashing.ts";
@@ -75,8 +76,9 @@ const DECAY_MS = 10_000;
 const FAILURE_PENALTY = 10;
 
 /** @throws {LoadBalancerError} `invalid-option` */
-export function createPolicy(options: PolicyOptions, fleet: Fleet, random: Random): Policy {
+export function createPolicy(options: PolicyOptions, fleet: Fleet, source: Random): Policy {
   checkNumbers(options);
+  const random = new BufferedRandom(source);
   switch (options.kind) {
     case "adaptive":
       return new Adaptive(fleet, random, options);

@@ -21,7 +21,22 @@ export class LeastRequests implements Policy {
   }
 
   chooser(): Chooser {
-    return new FullScan(this.#random, (slot) => requestCost(this.#fleet, slot, this.#bias));
+    return new LeastRequestsChooser(this.#fleet, this.#random, this.#bias);
+  }
+}
+
+class LeastRequestsChooser extends FullScan {
+  readonly #fleet: Fleet;
+  readonly #bias: number;
+
+  constructor(fleet: Fleet, random: Random, bias: number) {
+    super(random);
+    this.#fleet = fleet;
+    this.#bias = bias;
+  }
+
+  protected override costOf(slot: number): number {
+    return requestCost(this.#fleet, slot, this.#bias);
   }
 }
 
@@ -43,9 +58,22 @@ export class TwoChoices implements Policy {
   }
 
   chooser(): Chooser {
-    return new BetterOfTwo(this.#fleet, this.#random, (slot) =>
-      requestCost(this.#fleet, slot, this.#bias),
-    );
+    return new TwoChoicesChooser(this.#fleet, this.#random, this.#bias);
+  }
+}
+
+class TwoChoicesChooser extends BetterOfTwo {
+  readonly #fleet: Fleet;
+  readonly #bias: number;
+
+  constructor(fleet: Fleet, random: Random, bias: number) {
+    super(fleet, random);
+    this.#fleet = fleet;
+    this.#bias = bias;
+  }
+
+  protected override costOf(slot: number): number {
+    return requestCost(this.#fleet, slot, this.#bias);
   }
 }
 

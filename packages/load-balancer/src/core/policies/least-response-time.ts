@@ -22,7 +22,7 @@ export class LeastResponseTime implements Policy {
   }
 
   chooser(): Chooser {
-    return new FullScan(this.#random, (slot) => this.#cost(slot));
+    return new LeastResponseTimeChooser(this.#fleet, this.#random, this.#estimates);
   }
 
   joined(slot: number, nowMs: number): void {
@@ -36,8 +36,19 @@ export class LeastResponseTime implements Policy {
   expectedMs(slot: number): number | undefined {
     return this.#estimates.estimateMs(slot) || undefined;
   }
+}
 
-  #cost(slot: number): number {
+class LeastResponseTimeChooser extends FullScan {
+  readonly #fleet: Fleet;
+  readonly #estimates: LatencyEstimates;
+
+  constructor(fleet: Fleet, random: Random, estimates: LatencyEstimates) {
+    super(random);
+    this.#fleet = fleet;
+    this.#estimates = estimates;
+  }
+
+  protected override costOf(slot: number): number {
     const inFlight = this.#fleet.inFlight[slot] as number;
     const knownMs = this.#estimates.estimateMs(slot);
     const estimateMs = knownMs === 0 && inFlight > 0 ? this.#estimates.meanMs : knownMs;

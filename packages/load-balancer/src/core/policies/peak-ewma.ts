@@ -17,18 +17,16 @@ const UNKNOWN_MS = 1_000;
 export class PeakEwma implements Policy {
   readonly #fleet: Fleet;
   readonly #random: Random;
-  readonly #decayMs: number;
   readonly #estimates: LatencyEstimates;
 
   constructor(fleet: Fleet, random: Random, decayMs: number, failurePenalty: number) {
     this.#fleet = fleet;
     this.#random = random;
-    this.#decayMs = decayMs;
     this.#estimates = new LatencyEstimates(fleet, { decayMs, peak: true, failurePenalty });
   }
 
   chooser(): Chooser {
-    return new BetterOfTwo(this.#fleet, this.#random, (slot, nowMs) => this.#cost(slot, nowMs));
+    return new PeakEwmaChooser(this.#fleet, this.#random, this.#estimates);
   }
 
   joined(slot: number, nowMs: number): void {
@@ -40,17 +38,23 @@ export class PeakEwma implements Policy {
   }
 
   expectedMs(slot: number, nowMs: number): number | undefined {
-    return this.#decayed(slot, nowMs) || undefined;
+    return this.#estimates.decayedMs(slot, nowMs) || undefined;
+  }
+}
+
+class PeakEwmaChooser extends BetterOfTwo {
+  readonly #fleet: Fleet;
+  readonly #estimates: LatencyEstimates;
+
+  constructor(fleet: Fleet, random: Random, estimates: LatencyEstimates) {
+    super(fleet, random);
+    this.#fleet = fleet;
+    this.#estimates = estimates;
   }
 
-  #cost(slot: number, nowMs: number): number {
+  protected override costOf(slot: number, nowMs: number): number {
     const inFlight = this.#fleet.inFlight[slot] as number;
-    const estimateMs = this.#decayed(slot, nowMs);
+    const estimateMs = this.#estimates.decayedMs(slot, nowMs);
     return estimateMs === 0 ? inFlight * UNKNOWN_MS : estimateMs * (inFlight + 1);
-  }
-
-  #decayed(slot: number, nowMs: number): number {
-    const idleMs = nowMs - (this.#estimates.measuredAtMs[slot] as number);
-    return this.#estimates.estimateMs(slot) * Math.exp(-idleMs / this.#decayMs);
   }
 }
