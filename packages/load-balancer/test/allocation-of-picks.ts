@@ -1,41 +1,33 @@
-/** Prints how many bytes a pick and its end allocate, by the policy that the argument names. */
+/** Prints how many bytes a pick and its end allocate, by policy: of all policies in one process. */
 import { seededRandom } from "@quorate/runtime";
 import { BalancerCore } from "../src/core/balancer-core.ts";
-import type { PolicyName } from "../src/core/policy-options.ts";
+import { POLICY_NAMES } from "../src/core/policy-options.ts";
 
 const ENDPOINTS = 100;
-const PICKS = 200_000;
+const PICKS = 100_000;
 const ROUNDS = 6;
 const IN_FLIGHT = 64;
 
-const core = new BalancerCore(
-  { policy: { kind: process.argv[2] as PolicyName } },
-  seededRandom(1),
-  () => undefined,
-  0,
-);
-core.update(
-  Array.from({ length: ENDPOINTS }, (_, at) => ({
-    id: `endpoint-${at}`,
-    host: "10.0.0.1",
-    port: at,
-    weight: 1 + (at % 3),
-  })),
-  0,
-);
+const endpoints = Array.from({ length: ENDPOINTS }, (_, at) => ({
+  id: `endpoint-${at}`,
+  host: "10.0.0.1",
+  port: at,
+  weight: 1 + (at % 3),
+}));
 const contexts = Array.from({ length: 1_024 }, (_, at) => ({ hashKey: `session:${at}` }));
-const open = new Int32Array(IN_FLIGHT).fill(-1);
 /** The text keeps V8 from storing numbers unboxed, to be boxed in the loop: as a clock's are boxed. */
 const times: (number | string)[] = ["boxed"];
 for (let at = 1; at <= ROUNDS * PICKS; at++) times.push(at / 100 + 0.001);
 
-function run(round: number): void {
+function run(core: BalancerCore, open: Int32Array, round: number): void {
   const { policy } = core;
   for (let pick = 0; pick < PICKS; pick++) {
     const nowMs = times[1 + round * PICKS + pick] as number;
     const at = pick % IN_FLIGHT;
     const ended = open[at] as number;
-    if (ended >= 0) core.finish(ended, nowMs, 5 + (pick % 7), "success", false);
+    if (ended >= 0) {
+      core.finish(ended, nowMs, 5 + (pick % 7), pick % 500 === 0 ? "failure" : "success", false);
+    }
     open[at] = core.pick(nowMs, contexts[pick % 1_024]);
     if (policy.nextProbe === undefined) continue;
     for (let slot = policy.nextProbe(nowMs); slot >= 0; slot = policy.nextProbe(nowMs)) {
@@ -44,8 +36,15 @@ function run(round: number): void {
   }
 }
 
-// Until the optimising compiler is done.
-for (let round = 0; round < ROUNDS - 1; round++) run(round);
-const before = process.memoryUsage().heapUsed;
-run(ROUNDS - 1);
-console.log((process.memoryUsage().heapUsed - before) / PICKS);
+const bytes: Record<string, number> = {};
+for (const kind of POLICY_NAMES) {
+  const core = new BalancerCore({ policy: { kind } }, seededRandom(1), () => undefined, 0);
+  core.update(endpoints, 0);
+  const open = new Int32Array(IN_FLIGHT).fill(-1);
+  // Until the optimising compiler is done.
+  for (let round = 0; round < ROUNDS - 1; round++) run(core, open, round);
+  const before = process.memoryUsage().heapUsed;
+  run(core, open, ROUNDS - 1);
+  bytes[kind] = (process.memoryUsage().heapUsed - before) / PICKS;
+}
+console.log(JSON.stringify(bytes));

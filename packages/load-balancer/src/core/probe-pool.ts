@@ -1,25 +1,38 @@
 /** Under so many answers a choice among them would be none. */
 const LEAST_TO_CHOOSE = 2;
 
-/** The latest answers to probes, the oldest first; at most `size`, a new one drives the oldest out. */
+const NONE = -1;
+
+/**
+ * The latest answers to probes; at most `size`, a new one drives the oldest out. Entries stay where
+ * they are, in a list by age: removing one moves none.
+ */
 export class ProbePool {
-  readonly #size: number;
   readonly #maxAgeMs: number;
   readonly #slot: Int32Array;
   readonly #atMs: Float64Array;
   readonly #inFlight: Int32Array;
   readonly #latencyMs: Float64Array;
   readonly #uses: Int32Array;
+  /** Of an entry in the pool the next younger one, of a free one the next free one. */
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  #oldest: number = NONE;
+  #youngest: number = NONE;
+  #free = 0;
   #count = 0;
 
   constructor(size: number, maxAgeMs: number) {
-    this.#size = size;
     this.#maxAgeMs = maxAgeMs;
     this.#slot = new Int32Array(size);
     this.#atMs = new Float64Array(size);
     this.#inFlight = new Int32Array(size);
     this.#latencyMs = new Float64Array(size);
     this.#uses = new Int32Array(size);
+    this.#next = Int32Array.from({ length: size }, (_, entry) =>
+      entry + 1 < size ? entry + 1 : NONE,
+    );
+    this.#previous = new Int32Array(size);
   }
 
   get size(): number {
@@ -31,43 +44,48 @@ export class ProbePool {
   }
 
   add(slot: number, nowMs: number, inFlight: number, latencyMs: number): void {
-    if (this.#count === this.#size) this.#remove(0);
-    const entry = this.#count++;
+    if (this.#free === NONE) this.#remove(this.#oldest);
+    const entry = this.#free;
+    this.#free = this.#next[entry] as number;
     this.#slot[entry] = slot;
     this.#atMs[entry] = nowMs;
     this.#inFlight[entry] = inFlight;
     this.#latencyMs[entry] = latencyMs;
     this.#uses[entry] = 0;
+    this.#append(entry);
   }
 
   expire(nowMs: number): void {
-    while (this.#count > 0 && nowMs - (this.#atMs[0] as number) > this.#maxAgeMs) this.#remove(0);
+    while (this.#oldest !== NONE && nowMs - (this.#atMs[this.#oldest] as number) > this.#maxAgeMs) {
+      this.#remove(this.#oldest);
+    }
   }
 
   forget(slot: number): void {
-    for (let entry = this.#count - 1; entry >= 0; entry--) {
+    let entry = this.#oldest;
+    while (entry !== NONE) {
+      const next = this.#next[entry] as number;
       if (this.#slot[entry] === slot) this.#remove(entry);
+      entry = next;
     }
   }
 
   /**
-   * The cold entry of lowest latency × aversion, else the hot one of fewest requests × aversion; -1
-   * when there are too few to choose among.
+   * The cold entry of lowest latency × aversion, else the hot one of fewest requests × aversion, of
+   * equals the oldest; -1 when there are too few to choose among. By slot: `aversion` is from 1,
+   * `isCandidate` 1 for candidates.
    */
-  choose(
-    hotAbove: number,
-    aversion: (slot: number) => number,
-    candidates: ReadonlySet<number>,
-  ): number {
-    if (this.#count < LEAST_TO_CHOOSE) return -1;
-    let best = -1;
+  choose(hotAbove: number, aversion: Float64Array, isCandidate: Uint8Array): number {
+    if (this.#count < LEAST_TO_CHOOSE) return NONE;
+    let best = NONE;
     let bestCost = Infinity;
     let bestIsCold = false;
-    for (let entry = 0; entry < this.#count; entry++) {
+    const next = this.#next;
+    for (let entry = this.#oldest; entry !== NONE; entry = next[entry] as number) {
       const slot = this.#slot[entry] as number;
-      if (!candidates.has(slot)) continue;
+      if (isCandidate[slot] !== 1) continue;
       const inFlight = this.#inFlight[entry] as number;
-      const factor = aversion(slot);
+      const factor = aversion[slot] as number;
       const isCold = inFlight <= hotAbove && factor < 2;
       if (bestIsCold && !isCold) continue;
       const cost = (isCold ? (this.#latencyMs[entry] as number) : inFlight + 1) * factor;
@@ -81,32 +99,49 @@ export class ProbePool {
 
   /** One more request is there now; after `mostUses` the answer is too old to go by. */
   use(entry: number, mostUses: number): void {
+    const uses = (this.#uses[entry] as number) + 1;
     this.#inFlight[entry] = (this.#inFlight[entry] as number) + 1;
-    this.#uses[entry] = (this.#uses[entry] as number) + 1;
-    if (this.#uses[entry] >= mostUses) this.#remove(entry);
+    this.#uses[entry] = uses;
+    if (uses >= mostUses) this.#remove(entry);
   }
 
   /** The oldest, or the worst: the hot one of most requests, else the one of highest latency. */
   removeOne(oldest: boolean, hotAbove: number): void {
     if (this.#count === 0) return;
-    this.#remove(oldest ? 0 : this.#worst(hotAbove));
+    this.#remove(oldest ? this.#oldest : this.#worst(hotAbove));
   }
 
   #worst(hotAbove: number): number {
-    let worst = 0;
-    for (let entry = 1; entry < this.#count; entry++) {
-      const [one, other] = [this.#inFlight[entry] as number, this.#inFlight[worst] as number];
-      const [hot, worstIsHot] = [one > hotAbove, other > hotAbove];
+    const next = this.#next;
+    let worst = this.#oldest;
+    for (let entry = next[worst] as number; entry !== NONE; entry = next[entry] as number) {
+      const one = this.#inFlight[entry] as number;
+      const other = this.#inFlight[worst] as number;
+      const hot = one > hotAbove;
       const slower = (this.#latencyMs[entry] as number) > (this.#latencyMs[worst] as number);
-      if (hot === worstIsHot ? (hot ? one > other : slower) : hot) worst = entry;
+      if (hot === other > hotAbove ? (hot ? one > other : slower) : hot) worst = entry;
     }
     return worst;
   }
 
+  #append(entry: number): void {
+    this.#next[entry] = NONE;
+    this.#previous[entry] = this.#youngest;
+    if (this.#youngest === NONE) this.#oldest = entry;
+    else this.#next[this.#youngest] = entry;
+    this.#youngest = entry;
+    this.#count++;
+  }
+
   #remove(entry: number): void {
-    for (const column of [this.#slot, this.#atMs, this.#inFlight, this.#latencyMs, this.#uses]) {
-      column.copyWithin(entry, entry + 1, this.#count);
-    }
+    const next = this.#next[entry] as number;
+    const previous = this.#previous[entry] as number;
+    if (previous === NONE) this.#oldest = next;
+    else this.#next[previous] = next;
+    if (next === NONE) this.#youngest = previous;
+    else this.#previous[next] = previous;
+    this.#next[entry] = this.#free;
+    this.#free = entry;
     this.#count--;
   }
 }

@@ -2,6 +2,7 @@ import type { Random } from "@quorate/runtime";
 import type { Fleet } from "../fleet.ts";
 import type { Candidates, Chooser, Policy } from "../policy.ts";
 import { ProbePool } from "../probe-pool.ts";
+import { RunningQuantile } from "../running-quantile.ts";
 import { RandomPolicy } from "./random.ts";
 
 /** How Prequal probes and chooses; the paper's values are the defaults. */
@@ -21,6 +22,7 @@ export interface PrequalOptions {
 }
 
 const RECENT = 128;
+const MOST_AVERSE = 101;
 
 /**
  * Asynchronous probes of random endpoints say how many requests each has in flight, from all clients,
@@ -36,14 +38,12 @@ export class Prequal implements Policy {
   readonly #fleet: Fleet;
   readonly #random: Random;
   readonly #options: Required<PrequalOptions>;
-  readonly #recent = new Int32Array(RECENT);
-  readonly #sorted = new Int32Array(RECENT);
-  #recentCount = 0;
-  #hotAbove = 0;
+  readonly #inFlight: RunningQuantile;
+  #mostUses = 2;
   #probesDue = 0;
   #removalsDue = 0;
   #removeOldest = false;
-  #failures: Float64Array = new Float64Array();
+  #aversion: Float64Array = new Float64Array();
   #candidates: Candidates = { slots: new Int32Array(), count: 0 };
   readonly pool: ProbePool;
 
@@ -59,43 +59,46 @@ export class Prequal implements Policy {
       delta: 1,
       ...options,
     };
+    this.#inFlight = new RunningQuantile(RECENT, this.#options.hotQuantile);
     this.pool = new ProbePool(this.#options.poolSize, this.#options.maxAgeMs);
   }
 
   chooser(): Chooser {
-    return new PrequalChooser(this, this.#random);
+    return new PrequalChooser(this, this.#fleet, this.#random);
   }
 
   joined(slot: number): void {
-    if (slot >= this.#failures.length) {
+    if (slot >= this.#aversion.length) {
       const grown = new Float64Array(this.#fleet.weight.length);
-      grown.set(this.#failures);
-      this.#failures = grown;
+      grown.set(this.#aversion);
+      this.#aversion = grown;
     }
-    this.#failures[slot] = 0;
+    this.#aversion[slot] = 1;
     this.pool.forget(slot);
   }
 
   /** Choosers tell whom to probe: the candidates of the one used last. */
   using(candidates: Candidates): void {
+    if (this.#candidates === candidates) return;
     this.#candidates = candidates;
+    this.#mostUses = this.#reuses();
   }
 
-  /** After how many uses an answer is dropped: the paper's b_reuse. */
-  reuses(): number {
-    const { probesPerPick, removalsPerPick, poolSize, delta } = this.#options;
-    const share = 1 - Math.min(1, poolSize / Math.max(1, this.#candidates.count));
-    const spare = share * probesPerPick - removalsPerPick;
-    return spare <= 0 ? 2 : Math.max(1, (1 + delta) / spare);
+  /** After how many uses an answer is dropped. */
+  get mostUses(): number {
+    return this.#mostUses;
   }
 
   get hotAbove(): number {
-    return this.#hotAbove;
+    return this.#inFlight.value;
   }
 
-  /** The share of failures, decaying with each answer, as a factor on what the endpoint costs. */
-  aversion(slot: number): number {
-    return 1 + 100 * (this.#failures[slot] as number);
+  /**
+   * By slot, another array as the fleet grows: the factor on what the endpoint costs, 1 to 101 by its
+   * share of failures, which decays with each answer.
+   */
+  get aversion(): Float64Array {
+    return this.#aversion;
   }
 
   picked(): void {
@@ -105,15 +108,15 @@ export class Prequal implements Policy {
       this.#removalsDue >= 1;
       this.#removalsDue--
     ) {
-      this.pool.removeOne(this.#removeOldest, this.#hotAbove);
+      this.pool.removeOne(this.#removeOldest, this.hotAbove);
       this.#removeOldest = !this.#removeOldest;
     }
   }
 
   finished(slot: number, _nowMs: number, latencyMs: number, failed: boolean): void {
     if (latencyMs < 0) return;
-    const share = this.#failures[slot] as number;
-    this.#failures[slot] = share + ((failed ? 1 : 0) - share) * 0.2;
+    const aversion = this.#aversion[slot] as number;
+    this.#aversion[slot] = aversion + ((failed ? MOST_AVERSE : 1) - aversion) * 0.2;
   }
 
   nextProbe(): number {
@@ -125,37 +128,37 @@ export class Prequal implements Policy {
 
   probed(slot: number, nowMs: number, inFlight: number, latencyMs: number): void {
     this.pool.add(slot, nowMs, inFlight, latencyMs);
-    this.#recent[this.#recentCount++ % RECENT] = inFlight;
-    if (this.#recentCount % 8 === 0 || this.#recentCount < 8) this.#findHot();
+    this.#inFlight.add(inFlight);
   }
 
-  #findHot(): void {
-    const count = Math.min(this.#recentCount, RECENT);
-    const sorted = this.#sorted.subarray(0, count);
-    sorted.set(this.#recent.subarray(0, count));
-    sorted.sort();
-    const at = Math.min(count - 1, Math.floor(count * this.#options.hotQuantile));
-    this.#hotAbove = sorted[at] as number;
+  /** The paper's b_reuse; whole, as uses are. */
+  #reuses(): number {
+    const { probesPerPick, removalsPerPick, poolSize, delta } = this.#options;
+    const share = 1 - Math.min(1, poolSize / Math.max(1, this.#candidates.count));
+    const spare = share * probesPerPick - removalsPerPick;
+    return spare <= 0 ? 2 : Math.max(1, Math.ceil((1 + delta) / spare));
   }
 }
 
 class PrequalChooser implements Chooser {
   readonly #policy: Prequal;
   readonly #fallback: Chooser;
-  readonly #isCandidate = new Set<number>();
+  readonly #fleet: Fleet;
+  #isCandidate: Uint8Array = new Uint8Array();
   #candidates: Candidates = { slots: new Int32Array(), count: 0 };
 
-  constructor(policy: Prequal, random: Random) {
+  constructor(policy: Prequal, fleet: Fleet, random: Random) {
     this.#policy = policy;
+    this.#fleet = fleet;
     this.#fallback = new RandomPolicy(random).chooser();
   }
 
   update(candidates: Candidates): void {
     this.#candidates = candidates;
     this.#fallback.update(candidates);
-    this.#isCandidate.clear();
+    this.#isCandidate = new Uint8Array(this.#fleet.slotLimit);
     for (let at = 0; at < candidates.count; at++) {
-      this.#isCandidate.add(candidates.slots[at] as number);
+      this.#isCandidate[candidates.slots[at] as number] = 1;
     }
   }
 
@@ -163,13 +166,9 @@ class PrequalChooser implements Chooser {
     const policy = this.#policy;
     policy.using(this.#candidates);
     policy.pool.expire(nowMs);
-    const entry = policy.pool.choose(
-      policy.hotAbove,
-      (slot) => policy.aversion(slot),
-      this.#isCandidate,
-    );
+    const entry = policy.pool.choose(policy.hotAbove, policy.aversion, this.#isCandidate);
     const slot = entry < 0 ? this.#fallback.pick(nowMs, undefined) : policy.pool.slotAt(entry);
-    if (entry >= 0) policy.pool.use(entry, policy.reuses());
+    if (entry >= 0) policy.pool.use(entry, policy.mostUses);
     policy.picked();
     return slot;
   }
