@@ -4,8 +4,10 @@ import { BalancerCore } from "../src/core/balancer-core.ts";
 import { POLICY_NAMES } from "../src/core/policy-options.ts";
 
 const ENDPOINTS = 100;
-const PICKS = 100_000;
-const ROUNDS = 6;
+/** In a round: few, so that V8 compiles the function as a whole, and not as a loop that runs already. */
+const PICKS = 1_000;
+const WARM_UP_ROUNDS = 600;
+const ROUNDS = 100;
 const IN_FLIGHT = 64;
 
 const endpoints = Array.from({ length: ENDPOINTS }, (_, at) => ({
@@ -15,14 +17,11 @@ const endpoints = Array.from({ length: ENDPOINTS }, (_, at) => ({
   weight: 1 + (at % 3),
 }));
 const contexts = Array.from({ length: 1_024 }, (_, at) => ({ hashKey: `session:${at}` }));
-/** The text keeps V8 from storing numbers unboxed, to be boxed in the loop: as a clock's are boxed. */
-const times: (number | string)[] = ["boxed"];
-for (let at = 1; at <= ROUNDS * PICKS; at++) times.push(at / 100 + 0.001);
-
 function run(core: BalancerCore, open: Int32Array, round: number): void {
   const { policy } = core;
   for (let pick = 0; pick < PICKS; pick++) {
-    const nowMs = times[1 + round * PICKS + pick] as number;
+    // Whole: V8 may box the fractions of a clock anew for each call that it does not inline.
+    const nowMs = round * 10 + Math.floor(pick / 100);
     const at = pick % IN_FLIGHT;
     const ended = open[at] as number;
     if (ended >= 0) {
@@ -42,9 +41,9 @@ for (const kind of POLICY_NAMES) {
   core.update(endpoints, 0);
   const open = new Int32Array(IN_FLIGHT).fill(-1);
   // Until the optimising compiler is done.
-  for (let round = 0; round < ROUNDS - 1; round++) run(core, open, round);
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) run(core, open, round);
   const before = process.memoryUsage().heapUsed;
-  run(core, open, ROUNDS - 1);
-  bytes[kind] = (process.memoryUsage().heapUsed - before) / PICKS;
+  for (let round = 0; round < ROUNDS; round++) run(core, open, WARM_UP_ROUNDS + round);
+  bytes[kind] = (process.memoryUsage().heapUsed - before) / (ROUNDS * PICKS);
 }
 console.log(JSON.stringify(bytes));
