@@ -4,11 +4,13 @@ import type { PolicyName } from "../src/core/policy-options.ts";
 
 const ENDPOINTS = 100;
 const PICKS = 1_000_000;
+const PASSES = 40;
+const PICKS_A_PASS = 50_000;
 const IN_FLIGHT = 64;
 
 /**
  * Picks and their ends through the whole core, with requests in flight all the time; by processor
- * time, all threads, since the machine has other things to do, too (as decision 0083).
+ * time of the fastest pass, since the machine has other things to do, too (as decision 0083).
  */
 function millionPicksPerSecond(kind: PolicyName): number {
   const core = new BalancerCore(
@@ -37,10 +39,15 @@ function millionPicksPerSecond(kind: PolicyName): number {
     }
   };
   run(0, PICKS);
-  const before = process.cpuUsage();
-  run(PICKS, 5 * PICKS);
-  const { user, system } = process.cpuUsage(before);
-  return (4 * PICKS) / (user + system);
+  let fastest = 0;
+  for (let pass = 0; pass < PASSES; pass++) {
+    const from = PICKS + pass * PICKS_A_PASS;
+    const before = process.cpuUsage();
+    run(from, from + PICKS_A_PASS);
+    const { user, system } = process.cpuUsage(before);
+    fastest = Math.max(fastest, PICKS_A_PASS / (user + system));
+  }
+  return fastest;
 }
 
 function answerProbes({ policy }: BalancerCore, nowMs: number): void {
