@@ -44,7 +44,7 @@ const SLOW_START_STEPS = 50;
 
 /**
  * All that a balancer knows, without clock, timer or promise. Time comes in as an argument, in
- * milliseconds of a monotonic clock, and must not go back. A pick allocates nothing; a change of
+ * milliseconds of a monotonic clock, and must not go back. A pick makes no object; a change of
  * health costs O(n) at the next pick.
  */
 export class BalancerCore {
