@@ -266,7 +266,7 @@ describe("peers' faults", () => {
     }
   });
 
-  it("consistent-hash's and hash-ring's: sets do not disagree, and keys do not fall together", () => {
+  it("consistent-hash's and hash-ring's: sets agree, and similar keys do not fall together", () => {
     const located1 = located(createRing({ nodes: names(10) }));
     expect(located(createRing({ nodes: names(10) }))).toEqual(located1);
     expect(new Set(located1).size).toBe(10);
