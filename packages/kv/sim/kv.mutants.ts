@@ -22,12 +22,6 @@ const mutants: MutantsOfTarget = {
       planted: "return notTaken(end);",
     },
     {
-      bug: "a write in doubt begins anew when its session has expired",
-      file: `${CLIENT}/write-task.ts`,
-      original: 'return this.#maybeTaken ? unknown("session-expired") : BEGIN_ANEW;',
-      planted: "return BEGIN_ANEW;",
-    },
-    {
       bug: "reads are answered from any node's state, unconfirmed",
       file: "packages/kv/src/serve-kv.ts",
       original: ".read((state) => state.query(command), { consistency, timeoutMs })",

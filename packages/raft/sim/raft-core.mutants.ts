@@ -31,12 +31,6 @@ const mutants: MutantsOfTarget = {
       planted: "hardState: undefined && votedFor ? { term, votedFor } : undefined,",
     },
     {
-      bug: "the vote is forgotten on stepping down within a term",
-      file: `${CORE}/raft-core.ts`,
-      original: "if (term > this.#server.term) this.#server.setHardState(term, undefined);",
-      planted: "this.#server.setHardState(term, undefined);",
-    },
-    {
       bug: "the longer log is taken for the newer one",
       file: `${CORE}/log-position.ts`,
       original:
@@ -62,22 +56,10 @@ const mutants: MutantsOfTarget = {
       planted: "if (previous.index > log.lastIndex) {",
     },
     {
-      bug: "a follower commits beyond the entry that it verified",
-      file: `${CORE}/follower.ts`,
-      original: "this.#commitTo(Math.min(commitIndex, lastVerified));",
-      planted: "this.#commitTo(Math.min(commitIndex, log.lastIndex));",
-    },
-    {
-      bug: "a heartbeat commits what the follower may not have",
+      bug: "commit beyond the verified entry, by a heartbeat",
       file: `${CORE}/leader.ts`,
       original: "commitIndex: Math.min(commitIndex, matchIndex),",
       planted: "commitIndex,",
-    },
-    {
-      bug: "a promise of an earlier term is kept in a later one",
-      file: `${CORE}/persistence.ts`,
-      original: "if (message.term !== term) continue;",
-      planted: "",
     },
     {
       bug: "answers are sent one write too early",
@@ -120,24 +102,6 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/raft-core.ts`,
       original: "votedFor === from ||",
       planted: "votedFor !== null ||",
-    },
-    {
-      bug: "a follower accepts up to the end of its log what it never compared",
-      file: `${CORE}/follower.ts`,
-      original: "this.#accept(from, this.#server.commitIndex);\n      return;",
-      planted: "this.#accept(from, log.lastIndex);\n      return;",
-    },
-    {
-      bug: "a candidate's own vote counts before it is durable",
-      file: `${CORE}/candidate.ts`,
-      original: 'this.#server.promise(id, { type: "vote-granted", term });',
-      planted: "this.#ballot.count(id, true);",
-    },
-    {
-      bug: "a candidate asks for votes before its own is durable",
-      file: `${CORE}/candidate.ts`,
-      original: 'this.#server.promise(other, { type: "vote-request", term, last: log.last });',
-      planted: 'this.#server.outbox.send(other, { type: "vote-request", term, last: log.last });',
     },
     {
       bug: "a lost append is never sent again",

@@ -128,8 +128,8 @@ export class RandomSchedule {
   }
 
   /**
-   * A quorum at least, and nobody else, hear each other long enough to elect somebody, who replicates
-   * a little of what it has: as in figure 8, whose every step is such a reign.
+   * Some, mostly a quorum, hear each other and nobody else, long enough to elect one, who replicates
+   * a little of what it has, as in each step of figure 8.
    */
   #reign(candidate: string): string {
     const { voters, network } = this.#cluster;
