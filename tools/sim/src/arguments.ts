@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import type { TargetOptions } from "@quorate/simulation";
+import { MUTANTS_USAGE } from "./mutants/mutants-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const USAGE =
   "usage: pnpm sim <target> [--seeds N] [--seed S] [--minutes M] [--mode safety|liveness] " +
-  "[--only NUMBERS] [--twice] [--json]\n       pnpm sim mutants [--seeds N] [--only TEXT] [--json]";
+  `[--only NUMBERS] [--twice] [--json]\n${MUTANTS_USAGE}`;
 
 const DEFAULT_SEEDS = 100;
 
