@@ -33,11 +33,13 @@ async function main(): Promise<void> {
   process.stdout.write(`${command.json ? JSON.stringify(report) : table(report, colors)}\n`);
 }
 
+const EXIT_USAGE = 2;
+
 try {
   await main();
 } catch (error) {
   // The one who typed needs the message; the one who wrote the bench needs the stack.
-  const text = error instanceof UsageError ? `${error.message}\n${USAGE}` : inspect(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(isUsage ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`);
+  process.exitCode = isUsage ? EXIT_USAGE : 1;
 }

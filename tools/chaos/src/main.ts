@@ -61,11 +61,12 @@ async function keepEvidence(name: string, { check, effects, history }: ChaosResu
   process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);
 }
 
+const EXIT_USAGE = 2;
+
 try {
   await main();
 } catch (error) {
-  process.stderr.write(
-    error instanceof UsageError ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`,
-  );
-  process.exitCode = 1;
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(isUsage ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`);
+  process.exitCode = isUsage ? EXIT_USAGE : 1;
 }
