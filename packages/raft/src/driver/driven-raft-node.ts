@@ -82,9 +82,12 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const recovered = await storage.load();
     const snapshot = await storage.snapshots.open();
     if (snapshot) {
-      await snapshot.file.verify();
-      await this.#machine.restore(snapshot.file.read());
-      await snapshot.file.close();
+      try {
+        await snapshot.file.verify();
+        await this.#machine.restore(snapshot.file.read());
+      } finally {
+        await snapshot.file.close();
+      }
     }
     const options = { ...this.#options, id: transport.nodeId };
     const core = new RaftCore(options, recovered, random.fork(`raft/${transport.nodeId}`));
