@@ -48,7 +48,7 @@ function leadersLine({ status: { leader, shards } }: ViewState): string {
 function ringLine({ status: { shards } }: ViewState): string {
   const hashes = spreadInWords(shards.map(({ shareOfRing }) => shareOfRing));
   const orders = spreadInWords(shards.map(({ shareOfOrders }) => shareOfOrders));
-  return `ring      each has ${hashes} of the hashes, ${orders} of the orders`;
+  return `ring      each has ${hashes} of it, ${orders} of the orders`;
 }
 
 function trafficLine({
