@@ -7,7 +7,8 @@ import { percent } from "./shards-in-words.ts";
 /** What `quorate status` prints: the shards with the ring's balance, and the nodes. */
 export function statusTables({ shards, nodes }: ClusterStatus): string {
   const reasons = nodes.flatMap(({ report }) => report?.explain ?? []);
-  return [shardTable(shards), nodeTable(nodes), ...reasons].join("\n");
+  const waiting = reasons.map((reason) => `at this moment: ${reason}`);
+  return [shardTable(shards), nodeTable(nodes), ...waiting].join("\n");
 }
 
 function shardTable(shards: readonly ShardStatus[]): string {
