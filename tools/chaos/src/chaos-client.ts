@@ -11,6 +11,7 @@ import { integerBetween, type Random } from "@quorate/runtime";
 import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
 import { createTcpTransport, type TcpAddress, type TcpTransport } from "@quorate/transport/tcp";
 import type { KeyRing } from "./key-ring.ts";
+import { STORE } from "./node-process.ts";
 import { pause } from "./pause.ts";
 
 const TIMEOUT_MS = 2_000;
@@ -68,7 +69,7 @@ export class ChaosClient {
     this.#world = dependencies;
     this.#transport = createTcpTransport({ nodeId: name, clusterId, peers: addresses });
     this.#kv = createKvClient(
-      { nodes, timeoutMs: TIMEOUT_MS, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
+      { nodes, store: STORE, timeoutMs: TIMEOUT_MS, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
       { transport: this.#transport },
     );
   }
