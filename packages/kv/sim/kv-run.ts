@@ -1,5 +1,5 @@
 import type { RaftError } from "@quorate/raft";
-import { integerBetween } from "@quorate/runtime";
+import { integerBetween, pick } from "@quorate/runtime";
 import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
 import { History, type KeyValueInput, type KeyValueOutput } from "@quorate/simulation/checker";
 import { createKvClient } from "../src/index.ts";
@@ -47,7 +47,7 @@ export class KvRun implements SwarmRun<KvNode> {
     this.#sessions =
       dice < 0.2 ? { maxSessions: USERS - 1 } : dice < 0.4 ? { sessionTtlMs: 1_500 } : {};
     const names = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
-    const thinkMs = [50, 200, 1_000][integerBetween(random.fork("think"), 0, 2)]!;
+    const thinkMs = pick(random.fork("think"), [50, 200, 1_000]);
     this.#users = names.map((name) =>
       world.node(name, (environment) => this.#startUser(environment, thinkMs)),
     );

@@ -1,4 +1,4 @@
-import { type Clock, integerBetween, type Random } from "@quorate/runtime";
+import { type Clock, pick, type Random } from "@quorate/runtime";
 import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
 import {
   type KvClient,
@@ -120,7 +120,7 @@ export class KvUser {
 
   #draw(): KeyValueInput {
     const { names } = this.#world.keys;
-    const key = names[integerBetween(this.#random, 0, names.length - 1)]!;
+    const key = pick(this.#random, names);
     if (this.#random.next() < this.#readShare) return { op: "get", key };
     const dice = this.#random.next();
     if (dice < 0.2) return this.#once();

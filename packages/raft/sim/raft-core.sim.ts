@@ -1,4 +1,4 @@
-import { integerBetween, seededRandom } from "@quorate/runtime";
+import { integerBetween, pick, seededRandom } from "@quorate/runtime";
 import {
   sequenceDiagram,
   type SimulationTarget,
@@ -40,7 +40,7 @@ class CoreRun {
   constructor(seed: string | number, { mode }: TargetOptions) {
     this.#mode = mode;
     const random = seededRandom(seed).fork("raft-core");
-    const size = [1, 2, 3, 3, 4, 5, 5, 5][integerBetween(random, 0, 7)]!;
+    const size = pick(random, [1, 2, 3, 3, 4, 5, 5, 5]);
     const limits = { maxInflightMessages: integerBetween(random, 1, 4), maxAppendBytes: 40 };
     this.#cluster = new CoreCluster(size, limits, String(seed));
     this.#cluster.disksAreFast = false;

@@ -1,4 +1,4 @@
-import { FileSystemError, integerBetween } from "@quorate/runtime";
+import { FileSystemError, integerBetween, pick } from "@quorate/runtime";
 import {
   FAULT_KINDS,
   type NodeEnvironment,
@@ -93,7 +93,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
 
   startUsers(): void {
     const { random, world } = this.#context;
-    const thinkMs = [20, 200, 1_000][integerBetween(random.fork("think"), 0, 2)]!;
+    const thinkMs = pick(random.fork("think"), [20, 200, 1_000]);
     for (let number = 1; number <= 5; number++) {
       const name = `c${number}`;
       const client = new LedgerClient(name, this.#context, this.#oracle, this.#seen, thinkMs);

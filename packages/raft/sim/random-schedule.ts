@@ -1,4 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { Trace } from "@quorate/simulation";
 import { CoreCluster, type Envelope } from "../test/core-cluster.ts";
 import type { Figure3 } from "./figure-3.ts";
@@ -47,31 +47,33 @@ export class RandomSchedule {
     this.#safety = safety;
     this.#random = random;
     this.#trace = trace;
-    this.#lossProbability = this.#pick([0, 0.05, 0.3]);
-    this.#duplicationProbability = this.#pick([0, 0.1, 0.3]);
-    this.#maxOvertaken = this.#pick([0, 8, 40]);
-    this.#crashAfterMessage = this.#pick([0, 0.05, 0.2]);
-    this.#leaderCrashes = this.#pick([0, 0.3, 0.9]);
-    this.#clockRates = new Map(cluster.voters.map((id) => [id, this.#pick([0.2, 1, 1, 2])]));
-    this.#maxTickMs = this.#pick([20, 80, 250]);
+    this.#lossProbability = pick(this.#random, [0, 0.05, 0.3]);
+    this.#duplicationProbability = pick(this.#random, [0, 0.1, 0.3]);
+    this.#maxOvertaken = pick(this.#random, [0, 8, 40]);
+    this.#crashAfterMessage = pick(this.#random, [0, 0.05, 0.2]);
+    this.#leaderCrashes = pick(this.#random, [0, 0.3, 0.9]);
+    this.#clockRates = new Map(
+      cluster.voters.map((id) => [id, pick(this.#random, [0.2, 1, 1, 2])]),
+    );
+    this.#maxTickMs = pick(this.#random, [20, 80, 250]);
     this.#weights = [
-      ["round", this.#pick([0, 10, 40])],
+      ["round", pick(this.#random, [0, 10, 40])],
       ["deliver", 50],
-      ["tick", this.#pick([10, 20, 40])],
-      ["write", this.#pick([10, 20, 40])],
-      ["propose", this.#pick([2, 10, 20])],
-      ["read", this.#pick([0, 2, 10])],
-      ["crash", this.#pick([0, 0.5, 2, 8])],
-      ["cut", this.#pick([0, 0.3, 1, 3])],
-      ["compact", this.#pick([0, 1, 4])],
+      ["tick", pick(this.#random, [10, 20, 40])],
+      ["write", pick(this.#random, [10, 20, 40])],
+      ["propose", pick(this.#random, [2, 10, 20])],
+      ["read", pick(this.#random, [0, 2, 10])],
+      ["crash", pick(this.#random, [0, 0.5, 2, 8])],
+      ["cut", pick(this.#random, [0, 0.3, 1, 3])],
+      ["compact", pick(this.#random, [0, 1, 4])],
       ["transfer", 2],
-      ["reign", this.#pick([0, 2, 8])],
+      ["reign", pick(this.#random, [0, 2, 8])],
     ];
   }
 
   /** Does one thing; returns whom it happened to. */
   step(): string {
-    const id = this.#pick(this.#cluster.voters);
+    const id = pick(this.#random, this.#cluster.voters);
     switch (this.#draw()) {
       case "round":
         return this.#round(id);
@@ -204,7 +206,8 @@ export class RandomSchedule {
   /** Any of those who hold themselves for the leader, or, rarely, of the others. */
   #atLeader(other: string, act: (leader: string) => void): string {
     const { leaders } = this.#cluster;
-    const id = leaders.length > 0 && this.#random.next() < 0.95 ? this.#pick(leaders) : other;
+    const id =
+      leaders.length > 0 && this.#random.next() < 0.95 ? pick(this.#random, leaders) : other;
     this.#trace.record(id, "asked", "");
     act(id);
     return id;
@@ -232,9 +235,5 @@ export class RandomSchedule {
     let left = this.#random.next() * this.#weights.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [step, weight] of this.#weights) if ((left -= weight) < 0) return step;
     return "deliver";
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[integerBetween(this.#random, 0, items.length - 1)]!;
   }
 }

@@ -1,4 +1,4 @@
-import { integerBetween, type Random, seededRandom } from "@quorate/runtime";
+import { integerBetween, pick, type Random, seededRandom } from "@quorate/runtime";
 import {
   createSimulation,
   sequenceDiagram,
@@ -11,7 +11,7 @@ import {
 } from "@quorate/simulation";
 import { openWal, type Wal, WalError } from "../src/index.ts";
 import { LogModel, type LogState, stateOf } from "../test/log-model.ts";
-import { describeLife, drawLives, pick, type PlannedLife } from "./planned-life.ts";
+import { describeLife, drawLives, type PlannedLife } from "./planned-life.ts";
 import { WAL_COVERAGE, type WalCoverage } from "./wal-coverage.ts";
 import { isOfTheDisk, WalLife } from "./wal-life.ts";
 
