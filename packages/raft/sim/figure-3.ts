@@ -1,9 +1,10 @@
 import type { CoreCluster } from "../test/core-cluster.ts";
+import { ElectionSafety } from "./election-safety.ts";
 
 /** Figure 3 of the paper, and §6.4 of the dissertation for reads, checked after every step of a run. */
 export class Figure3 {
   readonly #cluster: CoreCluster;
-  readonly #leaders = new Map<number, string>();
+  readonly #elections = new ElectionSafety();
   readonly #chosen = new Map<number, string>();
   /** By a read's number: what was committed anywhere when it was asked for. */
   readonly #readFloors = new Map<number, number>();
@@ -15,7 +16,7 @@ export class Figure3 {
   }
 
   get elections(): number {
-    return this.#leaders.size;
+    return this.#elections.elections;
   }
 
   get chosen(): number {
@@ -43,10 +44,7 @@ export class Figure3 {
 
   #electionSafety(id: string): void {
     const { role, server } = this.#cluster.core(id);
-    if (role !== "leader") return;
-    const known = this.#leaders.get(server.term) ?? id;
-    if (known !== id) throw new Error(`${known} and ${id} both lead in term ${server.term}`);
-    this.#leaders.set(server.term, id);
+    if (role === "leader") this.#elections.leads(id, server.term);
   }
 
   #stateMachineSafety(id: string): void {
@@ -64,8 +62,7 @@ export class Figure3 {
   #leaderCompleteness(id: string): void {
     const { role, server } = this.#cluster.core(id);
     // An older leader that nobody has told yet may lack what its successor committed.
-    const newestTerm = Math.max(...this.#leaders.keys());
-    if (role !== "leader" || server.term < newestTerm) return;
+    if (role !== "leader" || server.term < this.#elections.latestTerm) return;
     for (const [index, entry] of this.#chosen) {
       if (index <= server.log.base.index) continue;
       if (server.log.termAt(index) === Number(entry.split(":")[0])) continue;
