@@ -71,8 +71,8 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a snapshot's checksum is not compared before it is restored",
-      file: `${RAFT}/driver/driven-raft-node.ts`,
-      original: "await snapshot.file.verify();",
+      file: `${RAFT}/storage/snapshot-file.ts`,
+      original: "for await (const _ of this.read());",
       planted: "",
     },
   ],

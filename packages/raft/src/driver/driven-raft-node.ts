@@ -84,14 +84,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const { storage, transport, random } = this.#dependencies;
     const recovered = await storage.load();
     const snapshot = await storage.snapshots.open();
-    if (snapshot) {
-      try {
-        await snapshot.file.verify();
-        await this.#machine.restore(snapshot.file.read());
-      } finally {
-        await snapshot.file.close();
-      }
-    }
+    await snapshot?.file.giveTo((chunks) => this.#machine.restore(chunks));
     const options = { ...this.#options, id: transport.nodeId };
     const { group } = this.#options;
     const member = group === undefined ? transport.nodeId : `${group}/${transport.nodeId}`;

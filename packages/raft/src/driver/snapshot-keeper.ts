@@ -137,12 +137,7 @@ export class SnapshotKeeper {
     if (!snapshot || snapshot.position.index < position.index) {
       throw new RaftError("damaged", `the snapshot of ${position.index} is not on the disk`);
     }
-    try {
-      await snapshot.file.verify();
-      await this.#applier.restore(snapshot.position, snapshot.file.read());
-    } finally {
-      await snapshot.file.close();
-    }
+    await snapshot.file.giveTo((chunks) => this.#applier.restore(snapshot.position, chunks));
   }
 
   #tell(kind: "taken" | "sent" | "received" | "damaged", { index }: LogPosition): void {
