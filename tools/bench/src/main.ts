@@ -1,9 +1,9 @@
 import { Console } from "node:console";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import { runMain, UsageError } from "@quorate/command-line";
 import colors from "picocolors";
-import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { parseCommand, USAGE } from "./arguments.ts";
 import { benchFiles, packagesWithBenches } from "./bench-files.ts";
 import type { Bench } from "./define-bench.ts";
 import { describeMachine } from "./machine.ts";
@@ -33,13 +33,4 @@ async function main(): Promise<void> {
   process.stdout.write(`${command.json ? JSON.stringify(report) : table(report, colors)}\n`);
 }
 
-const EXIT_USAGE = 2;
-
-try {
-  await main();
-} catch (error) {
-  // The one who typed needs the message; the one who wrote the bench needs the stack.
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(isUsage ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`);
-  process.exitCode = isUsage ? EXIT_USAGE : 1;
-}
+await runMain(main, USAGE);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { inspect } from "node:util";
+import { runMain, UsageError } from "@quorate/command-line";
 import { formatHistory, keyValueModel, violationPage } from "@quorate/simulation/checker";
-import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { parseCommand, USAGE } from "./arguments.ts";
 import { Progress } from "./progress.ts";
 import { isGood, reportOf, tableOf } from "./report.ts";
 import { type ChaosResult, runChaos } from "./run-chaos.ts";
@@ -61,12 +61,4 @@ async function keepEvidence(name: string, { check, effects, history }: ChaosResu
   process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);
 }
 
-const EXIT_USAGE = 2;
-
-try {
-  await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(isUsage ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`);
-  process.exitCode = isUsage ? EXIT_USAGE : 1;
-}
+await runMain(main, USAGE);
