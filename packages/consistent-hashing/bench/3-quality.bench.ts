@@ -19,7 +19,9 @@ function maxOverMean(make: Make, keys: readonly string[]): number {
   return (Math.max(...counts.values()) * NODES.length) / keys.length;
 }
 
-/** The share of the keys, in per cent, that moves for nothing when a node joins and when one leaves. */
+/**
+ * The share of the keys, in per cent, that moves for nothing when a node joins and when one leaves.
+ */
 function needless(make: Make, keys: readonly string[]): number {
   const locator = make(NODES);
   const before = keys.map((key) => locator.locate(key));

@@ -28,9 +28,10 @@ export function barCharts(charts: readonly Chart[]): string {
       const y = top + HEAD + index * ROW;
       const length = (bar.value / greatest) * (WIDTH - LABEL - FIGURE - 16);
       const fill = bar.peer ? "#8b95a5" : "#2f6fde";
+      const size = `width="${length.toFixed(1)}" height="${BAR}"`;
       parts.push(
         text(LABEL, y + 14, bar.name, 'text-anchor="end"'),
-        `<rect x="${LABEL + 8}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" fill="${fill}"/>`,
+        `<rect x="${LABEL + 8}" y="${y}" ${size} fill="${fill}"/>`,
         text(LABEL + 14 + Math.round(length), y + 14, String(Number(bar.value.toPrecision(3)))),
       );
     }

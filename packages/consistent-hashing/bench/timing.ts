@@ -20,8 +20,8 @@ export function flat(text: string): string {
 const LOOKUP_KEYS = sixteenByteKeys(KEYS);
 
 /**
- * Millions of calls a second of processor time, by the fastest of up to 100 passes over 16,384 keys:
- * on a shared machine the slower ones measure the neighbours.
+ * Millions of calls a second of processor time, by the fastest of up to 100 passes over 16,384
+ * keys: on a shared machine the slower ones measure the neighbours.
  */
 export function rate(
   call: (key: string) => unknown,

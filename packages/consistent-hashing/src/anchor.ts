@@ -14,10 +14,10 @@ export interface AnchorOptions extends HashOptions {
 }
 
 /**
- * AnchorHash: any node may leave, nothing moves needlessly, perfect balance, and lookups that do not
- * slow down with the number of nodes, for a capacity that is fixed at first. Which node has which
- * keys depends on the order of changes: processes must make the same ones in the same order, or
- * share the state (`toJSON`). Weights are whole numbers.
+ * AnchorHash: any node may leave, nothing moves needlessly, perfect balance, and lookups that do
+ * not slow down with the number of nodes, for a capacity that is fixed at first. Which node has
+ * which keys depends on the order of changes: processes must make the same ones in the same order,
+ * or share the state (`toJSON`). Weights are whole numbers.
  *
  * @throws {ConsistentHashingError} `invalid-option`, `invalid-node`, `invalid-weight`,
  * `duplicate-node`, `full`

@@ -7,8 +7,8 @@ const LEAST_EPSILON = 1e-6;
 
 export interface BoundedLoadOptions {
   /**
-   * How far above its share of the load a node may be: 0.25 is a quarter. The less, the more keys go
-   * to another than their own node, about 2/ε² nodes being tried. 0.000001 or more.
+   * How far above its share of the load a node may be: 0.25 is a quarter. The less, the more keys
+   * go to another than their own node, O(1/ε²) nodes being tried. 0.000001 or more.
    */
   readonly epsilon: number;
 }

@@ -26,9 +26,10 @@ export interface EnvoyRingOptions extends SetOptions {
 }
 
 /**
- * Envoy's ring hash (`ring_hash`, hash function XX_HASH), bit by bit. A name is what Envoy hashes of
- * a host: its address (`10.0.0.1:80`), its hostname, or its `hash_key`; list the hosts in Envoy's
- * order. `locate` hashes a key as Envoy hashes a header; `locateHash` takes Envoy's 64-bit hash.
+ * Envoy's ring hash (`ring_hash`, hash function XX_HASH), bit by bit. A name is what Envoy hashes
+ * of a host: its address (`10.0.0.1:80`), its hostname, or its `hash_key`; list the hosts in
+ * Envoy's order. `locate` hashes a key as Envoy hashes a header; `locateHash` takes Envoy's 64-bit
+ * hash.
  *
  * @throws {ConsistentHashingError} `invalid-option`, `invalid-node`, `invalid-weight`,
  * `duplicate-node`, `full`

@@ -59,9 +59,9 @@ export function jumpLocator(options: JumpOptions, saved?: SavedBuckets): Locator
 }
 
 /**
- * The bare function: the bucket, from 0 to `buckets - 1`, of a 64-bit key (taken modulo 2^64, so also
- * a signed one). `buckets` is 1 to 2^31-1. The same as Google's C++ program or, with `rounding`
- * "guava", as Guava's `Hashing.consistentHash(long, int)`, bit by bit.
+ * The bare function: the bucket, from 0 to `buckets - 1`, of a 64-bit key (taken modulo 2^64, so
+ * also a signed one). `buckets` is 1 to 2^31-1. The same as Google's C++ program or, with
+ * `rounding` "guava", as Guava's `Hashing.consistentHash(long, int)`, bit by bit.
  *
  * @throws {ConsistentHashingError} `invalid-option`
  */

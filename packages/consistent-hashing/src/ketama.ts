@@ -8,8 +8,8 @@ export interface KetamaOptions extends SetOptions {
   /**
    * Whose keys must be found.
    *
-   * - `libmemcached`: of `MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED`, also under PHP's, Python's and Ruby's
-   *   clients. A name is `host:port`, and the port 11211 is left out before hashing.
+   * - `libmemcached`: of `MEMCACHED_BEHAVIOR_KETAMA_WEIGHTED`, also under PHP's, Python's and
+   *   Ruby's clients. A name is `host:port`, and the port 11211 is left out before hashing.
    * - `libketama`: Last.fm's original. A name is hashed as it is given.
    *
    * They also round weights differently.

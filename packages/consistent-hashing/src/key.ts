@@ -4,8 +4,9 @@ import { encodeUtf8, scratchBytes } from "./hash/utf8.ts";
 /**
  * What can be hashed.
  *
- * - A string is its UTF-8 bytes: `"é"` and `Uint8Array.of(0xc3, 0xa9)` are one key. A lone surrogate
- *   is U+FFFD, as `TextEncoder` has it, so strings that differ only there are one key, too.
+ * - A string is its UTF-8 bytes: `"é"` and `Uint8Array.of(0xc3, 0xa9)` are one key. A lone
+ *   surrogate is U+FFFD, as `TextEncoder` has it, so strings that differ only there are one
+ *   key, too.
  * - A safe integer or a bigint from -2^63 to 2^64-1 is its eight bytes, little-endian, in two's
  *   complement: `5` and `5n` are one key, `"5"` is another. (Guava's `hashLong` does the same.)
  *

@@ -42,8 +42,8 @@ export interface Locator {
   locate(key: Key): string;
   /**
    * Up to `count` different nodes in the order in which the key prefers them; `locate`'s is the
-   * first. Fewer when there are not so many, or not so many distinct by `distinctBy`. Empty when the
-   * set is.
+   * first. Fewer when there are not so many, or not so many distinct by `distinctBy`. Empty when
+   * the set is.
    *
    * @throws {ConsistentHashingError} `invalid-key`; `invalid-option` when count is not whole from 0
    */
@@ -51,15 +51,15 @@ export interface Locator {
   /**
    * The first node in the order of preference that `accept` takes: the first healthy one, or one
    * with room. `accept` may be asked of a node more than once, and is asked of each at last. Its
-   * `index` is a small integer that is the node's own as long as it is a member. Undefined when none
-   * is taken.
+   * `index` is a small integer that is the node's own as long as it is a member. Undefined when
+   * none is taken.
    *
    * @throws {ConsistentHashingError} `invalid-key`
    */
   locateWhere(key: Key, accept: (name: string, index: number) => boolean): string | undefined;
   /**
-   * What `locate` does, for a key that was hashed already: 32 bits (0 to 2^32-1), or 64 (a bigint up
-   * to 2^64-1) with jump hashing and Envoy's two.
+   * What `locate` does, for a key that was hashed already: 32 bits (0 to 2^32-1), or 64 (a bigint
+   * up to 2^64-1) with jump hashing and Envoy's two.
    *
    * @throws {ConsistentHashingError} `no-nodes`, `invalid-option`
    */

@@ -11,8 +11,8 @@ const MAX_TABLE_SIZE = 5_000_011;
 
 export interface MaglevOptions extends HashOptions {
   /**
-   * Places in the table: a prime number up to 5,000,011, better a hundred times the number of nodes.
-   * More places are more even, and move fewer keys for nothing. 4 bytes a place.
+   * Places in the table: a prime number up to 5,000,011, better a hundred times the number of
+   * nodes. More places are more even, and move fewer keys for nothing. 4 bytes a place.
    *
    * @default 65537
    */
@@ -20,10 +20,10 @@ export interface MaglevOptions extends HashOptions {
 }
 
 /**
- * Maglev hashing: one look into a table in which each node has as many places as its weight says, to
- * within one in a hundred. A change moves a few keys (under 1 % with the default) between nodes that
- * it does not concern. The table is built at the first lookup after a change. For load balancers,
- * whose connections outlive the few needless moves.
+ * Maglev hashing: one look into a table in which each node has as many places as its weight says,
+ * to within one in a hundred. A change moves a few keys (under 1 % with the default) between nodes
+ * that it does not concern. The table is built at the first lookup after a change. For load
+ * balancers, whose connections outlive the few needless moves.
  *
  * @throws {ConsistentHashingError} `invalid-option`, `invalid-node`, `invalid-weight`,
  * `duplicate-node`, `full`

@@ -10,8 +10,8 @@ import type { LocatorParts } from "./placed-locator.ts";
 /** What every set of nodes takes. */
 export interface SetOptions {
   /**
-   * The nodes to begin with; a string stands for a node of weight 1. Many at once cost far less than
-   * `add` for each.
+   * The nodes to begin with; a string stands for a node of weight 1. Many at once cost far less
+   * than `add` for each.
    *
    * @default []
    */
@@ -21,8 +21,8 @@ export interface SetOptions {
 /** What all algorithms take that hash keys to 32 bits. */
 export interface HashOptions extends SetOptions {
   /**
-   * How keys are hashed. MurmurHash3 is the fastest here for short keys, XXH32 for long ones. FNV-1a
-   * spreads badly and is for compatibility only.
+   * How keys are hashed. MurmurHash3 is the fastest here; XXH32 is for long keys that
+   * xxhash-wasm hashes for `locateHash`; FNV-1a spreads badly and is for compatibility only.
    *
    * @default "murmur3"
    */

@@ -8,9 +8,9 @@ const MAX_POINTS_PER_WEIGHT = 65_536;
 
 export interface RingOptions extends HashOptions {
   /**
-   * Virtual points of a node of weight 1; a node of weight w has w times as many, rounded. The shares'
-   * standard deviation is about 1/√points: 8 % at 160. A whole number from 1 to 65,536; 8 to 13 bytes
-   * a point.
+   * Virtual points of a node of weight 1; a node of weight w has w times as many, rounded. The
+   * shares' standard deviation is about 1/√points: 8 % at 160. A whole number from 1 to 65,536; 8
+   * to 13 bytes a point.
    *
    * @default 160
    */

@@ -22,7 +22,7 @@ describe("ketama", () => {
     }
   });
 
-  it("libmemcached's boundary case: VDEAAAAA is beyond the last point, so the first one has it", () => {
+  it("libmemcached's boundary case: VDEAAAAA is beyond the last point", () => {
     const ketama = createKetama({ nodes: KETAMA_SERVERS });
     expect(ketama.hashOf("VDEAAAAA")).toBe(0xfffcd1b5);
     expect(ketama.locate("VDEAAAAA")).toBe(ketama.locateHash(0));

@@ -109,7 +109,9 @@ function scale(hash: number, limit: number): number {
   return Number((BigInt(hash) * BigInt(limit)) >> 32n);
 }
 
-/** Of a removed bucket, who was there then: what AnchorHash's and MementoHash's arrays stand for. */
+/**
+ * Of a removed bucket, who was there then: what AnchorHash's and MementoHash's arrays stand for.
+ */
 type Snapshots = Map<number, readonly number[]>;
 
 function descend(hash: number, start: number, snapshots: Snapshots): number {

@@ -22,7 +22,9 @@ interface NaiveRange {
   epoch: number;
 }
 
-/** A range map as a plain array, by linear search. Keys are hexadecimal: their order is the bytes'. */
+/**
+ * A range map as a plain array, by linear search. Keys are hexadecimal: their order is the bytes'.
+ */
 class NaiveRangeMap {
   ranges: NaiveRange[] = [{ start: "", node: "n0", epoch: 1 }];
 

@@ -1,7 +1,15 @@
-import type { RaftError } from "@quorate/raft";
-import { integerBetween } from "@quorate/runtime";
-import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
+import { RaftError } from "@quorate/raft";
+import { integerBetween, pick } from "@quorate/runtime";
+import {
+  isOfTheDisk,
+  type NodeEnvironment,
+  type SimulatedNode,
+  type SwarmContext,
+  type SwarmRun,
+} from "@quorate/simulation";
 import { History, type KeyValueInput, type KeyValueOutput } from "@quorate/simulation/checker";
+import { currentLeader } from "../../raft/sim/current-leader.ts";
+import { ElectionSafety } from "../../raft/sim/election-safety.ts";
 import { createKvClient } from "../src/index.ts";
 import { Proposed } from "./counted-log.ts";
 import { checkFinalState, readFinalState } from "./final-state.ts";
@@ -9,7 +17,6 @@ import { KeyRing } from "./key-ring.ts";
 import type { KvCoverage } from "./kv-coverage.ts";
 import { bootKvNode, type KvNode } from "./kv-node.ts";
 import { type Inserted, KvUser, type UserWorld } from "./kv-user.ts";
-import { isDamage, isOfTheDisk } from "./node-failure.ts";
 import { StoreOracle } from "./store-oracle.ts";
 import { UserLinks } from "./user-links.ts";
 
@@ -32,7 +39,7 @@ export class KvRun implements SwarmRun<KvNode> {
   readonly #snapshotAfterBytes: number;
   readonly #sessions: { readonly maxSessions?: number; readonly sessionTtlMs?: number };
   readonly #snapshots = new Map<KvNode, { taken: number; received: number }>();
-  readonly #leaders = new Map<number, string>();
+  readonly #electionSafety = new ElectionSafety();
   readonly #booted = new Set<string>();
   #working: Promise<unknown> = Promise.resolve();
   #isEnding = false;
@@ -47,7 +54,7 @@ export class KvRun implements SwarmRun<KvNode> {
     this.#sessions =
       dice < 0.2 ? { maxSessions: USERS - 1 } : dice < 0.4 ? { sessionTtlMs: 1_500 } : {};
     const names = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
-    const thinkMs = [50, 200, 1_000][integerBetween(random.fork("think"), 0, 2)]!;
+    const thinkMs = pick(random.fork("think"), [50, 200, 1_000]);
     this.#users = names.map((name) =>
       world.node(name, (environment) => this.#startUser(environment, thinkMs)),
     );
@@ -120,7 +127,7 @@ export class KvRun implements SwarmRun<KvNode> {
   }
 
   leader(): string | undefined {
-    return this.#leading()?.name;
+    return currentLeader(this.#context.running());
   }
 
   describe({ log, machine }: KvNode): string {
@@ -136,7 +143,8 @@ export class KvRun implements SwarmRun<KvNode> {
 
   onStartFailed({ name }: SimulatedNode, error: unknown): "retry" | "leave" {
     if (isOfTheDisk(error)) return "retry";
-    if (isDamage(error) && this.#context.world.faultAtlas.damaged.has(name)) return "leave";
+    const isDamage = error instanceof RaftError && error.code === "damaged";
+    if (isDamage && this.#context.world.faultAtlas.damaged.has(name)) return "leave";
     throw new Error(`${name} could not start`, { cause: error });
   }
 
@@ -180,7 +188,7 @@ export class KvRun implements SwarmRun<KvNode> {
       keys: this.#keys,
       history: this.#history,
       inserted: this.#inserted,
-      term: () => this.#term(),
+      term: () => this.#electionSafety.latestTerm,
       answered: (input, output, term) => this.#answered(input, output, term),
       unanswered: () => this.#cover("unknown outcomes"),
       retired: () => this.#cover("keys retired"),
@@ -196,30 +204,12 @@ export class KvRun implements SwarmRun<KvNode> {
         output === true ? "compare-and-sets that changed" : "compare-and-sets that failed",
       );
     }
-    if (this.#term() > term) this.#cover("failovers during a write");
-  }
-
-  /** The latest term that anybody has led. */
-  #term(): number {
-    return Math.max(0, ...this.#leaders.keys());
-  }
-
-  #leading(): SimulatedNode<KvNode> | undefined {
-    let latest: SimulatedNode<KvNode> | undefined;
-    for (const node of this.#context.running()) {
-      if (node.instance!.log.status().role !== "leader") continue;
-      if (!latest || termOf(node) > termOf(latest)) latest = node;
-    }
-    return latest;
+    if (this.#electionSafety.latestTerm > term) this.#cover("failovers during a write");
   }
 
   #leads(name: string, term: number): void {
     this.#cover("elections");
-    const other = this.#leaders.get(term);
-    if (other !== undefined && other !== name) {
-      throw new Error(`${name} and ${other} both led term ${term}`);
-    }
-    this.#leaders.set(term, name);
+    this.#electionSafety.leads(name, term);
   }
 
   #failed(name: string, node: KvNode, error: RaftError): void {
@@ -239,8 +229,4 @@ export class KvRun implements SwarmRun<KvNode> {
   #cover(name: KvCoverage, by: number = 1): void {
     this.#context.cover(name, by);
   }
-}
-
-function termOf({ instance }: SimulatedNode<KvNode>): number {
-  return instance!.log.status().term;
 }

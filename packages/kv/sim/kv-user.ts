@@ -1,15 +1,8 @@
-import { type Clock, integerBetween, type Random } from "@quorate/runtime";
+import { type Clock, pick, type Random } from "@quorate/runtime";
 import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
-import {
-  type KvClient,
-  KvError,
-  put,
-  utf8,
-  value,
-  version,
-  type WriteOutcome,
-} from "../src/index.ts";
+import type { KvClient } from "../src/index.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { learn, perform, type Told } from "./perform.ts";
 
 /** Every key below it is written once, and must be there, in its first version, in the end. */
 export const ONCE_PREFIX = "once/";
@@ -33,11 +26,6 @@ export interface UserWorld {
 }
 
 export type Inserted = Readonly<Record<Told["kind"], Set<string>>>;
-
-/** What a call told: `failed` surely did nothing. */
-export type Told =
-  | { readonly kind: "done"; readonly output?: KeyValueOutput }
-  | { readonly kind: "failed" | "unknown" };
 
 /** A user on a machine of its own that does one operation after the other, and notes each. */
 export class KvUser {
@@ -102,7 +90,7 @@ export class KvUser {
     const { history, inserted, keys } = this.#world;
     const handle = history.invoke(`${this.#name}#${this.#incarnation}`, input);
     const term = this.#world.term();
-    const told = await this.#call(input);
+    const told = await perform(this.#kv, input);
     if (told.kind === "done") {
       history.complete(handle, told.output);
       this.#world.answered(input, told.output, term);
@@ -115,12 +103,12 @@ export class KvUser {
       if (keys.noteUnknown(input.key)) this.#world.retired();
     }
     if (input.key.startsWith(ONCE_PREFIX)) inserted[told.kind].add(input.key);
-    else this.#learn(input, told);
+    else learn(this.#seen, input, told);
   }
 
   #draw(): KeyValueInput {
     const { names } = this.#world.keys;
-    const key = names[integerBetween(this.#random, 0, names.length - 1)]!;
+    const key = pick(this.#random, names);
     if (this.#random.next() < this.#readShare) return { op: "get", key };
     const dice = this.#random.next();
     if (dice < 0.2) return this.#once();
@@ -135,56 +123,4 @@ export class KvUser {
     const unique = `${this.#name}.${this.#written++}`;
     return { op: "put", key: ONCE_PREFIX + unique, value: unique };
   }
-
-  #learn(input: KeyValueInput, told: Told): void {
-    if (told.kind !== "done") return;
-    if (input.op === "get") this.#seen.set(input.key, told.output as string | null);
-    if (input.op === "put") this.#seen.set(input.key, input.value);
-    if (input.op === "delete") this.#seen.set(input.key, null);
-    if (input.op === "compareAndSet" && told.output === true) {
-      this.#seen.set(input.key, input.value.update);
-    }
-  }
-
-  async #call(input: KeyValueInput): Promise<Told> {
-    const { key } = input;
-    switch (input.op) {
-      case "get":
-        return this.#get(key);
-      case "put":
-        return toldBy(await this.#kv.put(key, input.value), () => undefined);
-      case "delete":
-        return toldBy(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
-      case "compareAndSet": {
-        const { expected, update } = input.value;
-        const compare = expected === null ? version(key, "=", 0) : value(key, "=", expected);
-        const change = { compares: [compare], success: [put(key, update)], failure: [] };
-        return toldBy(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
-      }
-      case "append":
-        throw new Error("the store cannot append"); // never drawn
-    }
-  }
-
-  async #get(key: string): Promise<Told> {
-    try {
-      const found = await this.#kv.get(key);
-      return { kind: "done", output: found ? utf8(found.value) : null };
-    } catch (error) {
-      if (error instanceof KvError && error.code === "unavailable") return { kind: "failed" };
-      throw error;
-    }
-  }
-}
-
-function toldBy<R>(outcome: WriteOutcome<R>, output: (result: R) => boolean | undefined): Told {
-  if (outcome.kind === "unknown") return { kind: "unknown" };
-  if (outcome.kind === "rejected") {
-    if (outcome.reason === "unavailable" || outcome.reason === "overloaded") {
-      return { kind: "failed" };
-    }
-    throw new Error(`a write was rejected: ${outcome.reason}`);
-  }
-  const result = output(outcome.result);
-  return result === undefined ? { kind: "done" } : { kind: "done", output: result };
 }

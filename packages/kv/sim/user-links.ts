@@ -1,4 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
+import { pick, type Random } from "@quorate/runtime";
 import type { Simulation } from "@quorate/simulation";
 
 /** Cuts users off from nodes for a while, now and then, both ways or one: answers are what gets lost. */
@@ -25,10 +25,10 @@ export class UserLinks {
     for (;;) {
       await this.#world.sleep(-meanGapMs * Math.log(1 - this.#random.next()));
       if (this.#stopped) return;
-      const user = this.#pick(this.#users);
-      const nodes = this.#random.next() < 0.5 ? this.#nodes : [this.#pick(this.#nodes)];
-      const cut = this.#pick(["both", "there", "back"] as const);
-      const forMs = this.#pick([100, 1_000, 3_000]) * (0.5 + this.#random.next());
+      const user = pick(this.#random, this.#users);
+      const nodes = this.#random.next() < 0.5 ? this.#nodes : [pick(this.#random, this.#nodes)];
+      const cut = pick(this.#random, ["both", "there", "back"] as const);
+      const forMs = pick(this.#random, [100, 1_000, 3_000]) * (0.5 + this.#random.next());
       const { network } = this.#world;
       for (const node of nodes) {
         if (cut !== "back") network.block(user, node);
@@ -47,9 +47,5 @@ export class UserLinks {
   /** No more of it: what is cut off now is healed when its time is over. */
   stop(): void {
     this.#stopped = true;
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[integerBetween(this.#random, 0, items.length - 1)]!;
   }
 }

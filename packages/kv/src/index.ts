@@ -24,7 +24,7 @@ export type {
 } from "./client/kv-client.ts";
 export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
 export type * from "./client/write-outcome.ts";
-export { serveKv } from "./serve-kv.ts";
+export { serveKv, type ServeKvOptions } from "./serve-kv.ts";
 export { KvStateMachine } from "./kv-state-machine.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";

@@ -3,18 +3,35 @@ import type { Transport, Unsubscribe } from "@quorate/transport";
 import { commandErrorCode } from "./kv-error.ts";
 import type { KvStateMachine } from "./kv-state-machine.ts";
 import { encodeAnswer } from "./protocol/answer-codec.ts";
-import { type Answer, PROTOCOL, type Request } from "./protocol/protocol.ts";
+import type { Answer, Request } from "./protocol/protocol.ts";
 import { decodeRequest } from "./protocol/request-codec.ts";
+import { protocolOf } from "./protocol/store-protocol.ts";
+
+/** How a store is served. */
+export interface ServeKvOptions {
+  /**
+   * The name of the store, of 1 to 64 letters, digits, dots, underscores and hyphens, when a
+   * transport serves several; its clients are given the same.
+   *
+   * @default no name
+   */
+  readonly store?: string;
+}
 
 /**
  * Answers the requests of `createKvClient` on this node, until the returned function is called.
  * What is under way then is answered still. How many requests may be under way is for the transport
  * and the log to bound; each ends within the time that its client allows.
  *
- * @throws {TransportError} `already-handled` when this transport serves a store already.
+ * @throws {TransportError} `already-handled` when this transport serves a store of that name already.
+ * @throws {KvError} `invalid-option`.
  */
-export function serveKv(log: ReplicatedLog<KvStateMachine>, transport: Transport): Unsubscribe {
-  return transport.onRequest(PROTOCOL, (_from, message) => {
+export function serveKv(
+  log: ReplicatedLog<KvStateMachine>,
+  transport: Transport,
+  { store }: ServeKvOptions = {},
+): Unsubscribe {
+  return transport.onRequest(protocolOf(store), (_from, message) => {
     try {
       return answerTo(log, decodeRequest(message)).catch(refusal);
     } catch (error) {

@@ -11,8 +11,8 @@ import {
   withPrefix,
 } from "../src/index.ts";
 import { encodeAnswer } from "../src/protocol/answer-codec.ts";
-import { PROTOCOL } from "../src/protocol/protocol.ts";
 import { decodeRequest } from "../src/protocol/request-codec.ts";
+import { protocolOf } from "../src/protocol/store-protocol.ts";
 import { type Mishap, TestCluster } from "./test-cluster.ts";
 
 const MISHAPS: Mishap[] = [
@@ -315,7 +315,7 @@ describe("KvClient", () => {
     await begin();
     const garbler = cluster.network.transport("garbler");
     const session = encodeAnswer({ kind: "session", sessionId: 1 });
-    garbler.onRequest(PROTOCOL, (_from, message) =>
+    garbler.onRequest(protocolOf(undefined), (_from, message) =>
       decodeRequest(message).kind === "open-session" ? session : Uint8Array.of(1, 99),
     );
     await garbler.start();

@@ -5,14 +5,15 @@ import { decodeAnswer, encodeAnswer } from "../src/protocol/answer-codec.ts";
 import {
   type Answer,
   CONSISTENCIES,
-  PROTOCOL,
   REJECTION_REASONS,
   type Request,
   UNKNOWN_REASONS,
 } from "../src/protocol/protocol.ts";
 import { decodeRequest, encodeRequest } from "../src/protocol/request-codec.ts";
+import { protocolOf } from "../src/protocol/store-protocol.ts";
 import { TestCluster } from "./test-cluster.ts";
 
+const PROTOCOL = protocolOf(undefined);
 const number = fc.maxSafeNat();
 const bytes = fc.uint8Array({ maxLength: 100 }).map((some) => Buffer.from(some));
 const leader = fc.option(fc.string({ minLength: 1 }), { nil: undefined });

@@ -74,6 +74,11 @@ export class TestCluster {
     return createKvClient({ nodes: NODES, ...options }, { transport, clock: this.clock, random });
   }
 
+  /** As a node of this cluster sees it, for whoever serves it elsewhere. */
+  log(node: string): ReplicatedLog<KvStateMachine> {
+    return new TestLog(node, this);
+  }
+
   async stop(): Promise<void> {
     await this.#clientTransport?.stop();
     await Promise.all(this.#transports.map((each) => each.stop()));

@@ -1,27 +1,9 @@
-import type { Committed, StateMachine } from "@quorate/replication";
 import { createSimulation, type SimulatedNode } from "@quorate/simulation";
+import { Counter } from "../bench/counter.ts";
 import { createRaftNode, type RaftNode, WalStorage } from "../src/index.ts";
 
 const VOTERS = ["n1", "n2", "n3", "n4", "n5"];
 const CLIENTS = 20;
-const DONE = new Uint8Array(1);
-
-class Counter implements StateMachine {
-  applied = 0;
-
-  apply(entries: readonly Committed[]): Uint8Array[] {
-    this.applied += entries.length;
-    return entries.map(() => DONE);
-  }
-
-  async *snapshot(): AsyncIterable<Uint8Array> {
-    yield new TextEncoder().encode(String(this.applied));
-  }
-
-  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const chunk of chunks) this.applied = Number(new TextDecoder().decode(chunk));
-  }
-}
 
 /** What a simulated cluster under load did. */
 export interface LoadedRun {

@@ -1,6 +1,7 @@
-import { FileSystemError, integerBetween } from "@quorate/runtime";
+import { integerBetween, pick } from "@quorate/runtime";
 import {
   FAULT_KINDS,
+  isOfTheDisk,
   type NodeEnvironment,
   type SimulatedNode,
   type SimulationTarget,
@@ -10,6 +11,8 @@ import {
 } from "@quorate/simulation";
 import { createRaftNode, RaftError, type RaftNode, WalStorage } from "../src/index.ts";
 import { counted } from "./counted-storage.ts";
+import { currentLeader } from "./current-leader.ts";
+import { ElectionSafety } from "./election-safety.ts";
 import { LedgerClient, type SeenByClients } from "./ledger-client.ts";
 import { LedgerOracle, WatchedLedger } from "./ledger-oracle.ts";
 
@@ -46,7 +49,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
   readonly #context: SwarmContext<LedgerNode>;
   readonly #oracle = new LedgerOracle();
   readonly #seen: SeenByClients = { lines: 0, newLine: undefined };
-  readonly #leaders = new Map<number, string>();
+  readonly #electionSafety = new ElectionSafety();
   readonly #snapshots = new Map<LedgerNode, { taken: number; received: number }>();
   readonly #snapshotAfterBytes: number;
   readonly #maxSessions: number;
@@ -93,7 +96,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
 
   startUsers(): void {
     const { random, world } = this.#context;
-    const thinkMs = [20, 200, 1_000][integerBetween(random.fork("think"), 0, 2)]!;
+    const thinkMs = pick(random.fork("think"), [20, 200, 1_000]);
     for (let number = 1; number <= 5; number++) {
       const name = `c${number}`;
       const client = new LedgerClient(name, this.#context, this.#oracle, this.#seen, thinkMs);
@@ -145,11 +148,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
   }
 
   leader(): string | undefined {
-    const leading = this.#context
-      .running()
-      .filter(({ instance }) => instance!.log.status().role === "leader");
-    // Of two, the one of the later term: the other has lost its followers already.
-    return leading.toSorted((a, b) => termOf(b) - termOf(a))[0]?.name;
+    return currentLeader(this.#context.running());
   }
 
   checkEnd(core: readonly SimulatedNode<LedgerNode>[]): void {
@@ -176,11 +175,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
 
   #leads(name: string, term: number): void {
     this.#cover("elections");
-    const other = this.#leaders.get(term);
-    if (other !== undefined && other !== name) {
-      throw new Error(`${name} and ${other} both led term ${term}`);
-    }
-    this.#leaders.set(term, name);
+    this.#electionSafety.leads(name, term);
   }
 
   /** A process that cannot write ends, and its supervisor starts it again. */
@@ -194,17 +189,6 @@ class RaftRun implements SwarmRun<LedgerNode> {
   #cover(name: Coverage, by: number = 1): void {
     this.#context.cover(name, by);
   }
-}
-
-function termOf({ instance }: SimulatedNode<LedgerNode>): number {
-  return instance!.log.status().term;
-}
-
-/** Whether a file operation failed, however it was wrapped. */
-function isOfTheDisk(error: unknown): boolean {
-  if (error instanceof FileSystemError)
-    return error.code === "io-error" || error.code === "no-space";
-  return error instanceof Error && isOfTheDisk(error.cause);
 }
 
 const target: SimulationTarget = swarmTarget<LedgerNode>({

@@ -5,8 +5,16 @@ import { RaftError } from "./raft-error.ts";
 export interface RaftOptions {
   /** The names of all nodes that vote, this one among them; 1 to 15, an odd number wastes none. */
   readonly voters: readonly string[];
-  /** Where this node keeps its data; made when it does not exist. One node a directory. */
+  /** Where this node keeps its data; made when it does not exist. One member a directory. */
   readonly directory: string;
+  /**
+   * The name of the Raft group, of 1 to 64 letters, digits, dots, underscores and hyphens, when
+   * several groups share a transport: each has its own log, state machine and leader. The same on
+   * all of its members.
+   *
+   * @default no name: the only group on its transports that has none
+   */
+  readonly group?: string;
   /**
    * Milliseconds without a leader after which a follower campaigns, to twice that, drawn at random.
    * At least 4 heartbeats, and far above a round trip and a disk write.
@@ -54,9 +62,12 @@ export interface RaftOptions {
   readonly sessions?: SessionOptions;
 }
 
-export type ValidatedRaftOptions = Required<RaftOptions>;
+export type ValidatedRaftOptions = Required<Omit<RaftOptions, "group">> &
+  Pick<RaftOptions, "group">;
 
 const MAX_VOTERS = 15;
+/** Part of protocols' names, so without a slash, and short enough for any transport. */
+const GROUP_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 /** Below the write-ahead log's largest record, 64 MiB, with room for the headers. */
 const LARGEST_COMMAND_BYTES = 60 * 1024 * 1024;
 /** Half of what the write-ahead log lets wait for the disk, so that Raft's own bounds come first. */
@@ -88,6 +99,10 @@ export function validated(
     if (typeof value === "number") requireWhole(name, value, name === "catchUpEntries" ? 0 : 1);
   }
   requireThat(all.directory !== "", "directory must not be empty");
+  requireThat(
+    all.group === undefined || GROUP_NAME.test(all.group),
+    `group must be 1 to 64 letters, digits, ".", "_" and "-", not ${JSON.stringify(all.group)}`,
+  );
   requireThat(
     all.electionTimeoutMs >= 4 * all.heartbeatMs,
     `electionTimeoutMs (${all.electionTimeoutMs}) must be at least 4 × heartbeatMs (${all.heartbeatMs})`,

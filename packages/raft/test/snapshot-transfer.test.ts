@@ -2,7 +2,7 @@ import { MemoryFileSystem } from "@quorate/runtime/testing";
 import { createMemoryNetwork, type Transport, type TransportStream } from "@quorate/transport";
 import { describe, expect, it } from "vitest";
 import type { InstallSnapshot } from "../src/core/message.ts";
-import { SNAPSHOT_PROTOCOL, SnapshotTransfer } from "../src/driver/snapshot-transfer.ts";
+import { SnapshotTransfer } from "../src/driver/snapshot-transfer.ts";
 import { SnapshotStore } from "../src/storage/snapshot-store.ts";
 
 const POSITION = { index: 7, term: 1 };
@@ -12,6 +12,8 @@ async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
 }
 
 /** A node that takes snapshots, and others that send them. */
+const PROTOCOL = "snapshots";
+
 class Nodes {
   readonly taken: InstallSnapshot[] = [];
   readonly #network = createMemoryNetwork();
@@ -21,8 +23,8 @@ class Nodes {
     const transport = await this.#transport("to");
     const store = new SnapshotStore("/to", new MemoryFileSystem());
     await store.load();
-    const transfer = new SnapshotTransfer(transport, store);
-    transport.onStream(SNAPSHOT_PROTOCOL, (from, stream) =>
+    const transfer = new SnapshotTransfer(transport, PROTOCOL, store);
+    transport.onStream(PROTOCOL, (from, stream) =>
       transfer.receive(
         from,
         stream,
@@ -47,7 +49,7 @@ class Nodes {
       get: (target, key) =>
         key === "openStream" ? openStream : (Reflect.get(target, key) as unknown),
     });
-    return { transfer: new SnapshotTransfer(outgoing, store), disk };
+    return { transfer: new SnapshotTransfer(outgoing, PROTOCOL, store), disk };
   }
 
   async stop(): Promise<void> {

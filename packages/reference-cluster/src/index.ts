@@ -21,7 +21,14 @@ export { startCluster } from "./cluster/start-cluster.ts";
 export type { Cluster, ClusterOptions } from "./cluster/cluster.ts";
 export type { ClusterStatus, NodeStatus } from "./cluster/cluster-status.ts";
 export { ClusterError, type ClusterErrorCode } from "./cluster-error.ts";
-export { askNodeReport, type NodeReport, type StateReport } from "./node/node-report.ts";
+export type { ShardStatus } from "./cluster/shard-status.ts";
+export {
+  askNodeReport,
+  type NodeReport,
+  type ShardReport,
+  type StateReport,
+} from "./node/node-report.ts";
 export type { Order, OrderItem, OrderRequest, OrderSummary } from "./orders/order.ts";
-export type { OrderPage, OrderStore, Placement, StoredOrder } from "./orders/order-store.ts";
+export type { OrderPage, Placement, StoredOrder } from "./orders/order-shard.ts";
+export type { OrderStore } from "./orders/order-store.ts";
 export type { TrafficSample } from "./gateway/traffic.ts";

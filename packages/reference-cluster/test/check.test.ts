@@ -3,7 +3,7 @@ import type { BookEntry } from "../src/acceptance/book.ts";
 import { check, type Holdings } from "../src/acceptance/check.ts";
 import { Failovers } from "../src/acceptance/failovers.ts";
 import { isPassed } from "../src/acceptance/result.ts";
-import type { CallOutcome } from "../src/load/http-caller.ts";
+import type { Call, CallOutcome } from "../src/load/http-caller.ts";
 import { newOrder } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
 
@@ -111,15 +111,39 @@ describe("the verdict", () => {
 });
 
 describe("failover time", () => {
+  const acknowledged = (id: string, sentAtMs: number, endedAtMs: number): Call => ({
+    ...{ outcome: { kind: "acknowledged", id }, sentAtMs, endedAtMs },
+  });
+  /** Ids are `SHARD/…` here. */
+  const failoversOf = (): Failovers => new Failovers((id) => id.split("/")[0]!);
+
   it("ends with the first acknowledgement of an order that was sent after the kill", () => {
-    const failovers = new Failovers();
-    const acknowledged = { kind: "acknowledged", id: "a" } as const;
-    failovers.killed(100);
-    failovers.called({ outcome: acknowledged, sentAtMs: 99, endedAtMs: 101 });
+    const failovers = failoversOf();
+    failovers.killed(100, ["a"]);
+    failovers.called(acknowledged("a/1", 99, 101));
     failovers.called({ outcome: { kind: "unknown", reason: "" }, sentAtMs: 101, endedAtMs: 200 });
-    failovers.called({ outcome: acknowledged, sentAtMs: 150, endedAtMs: 450 });
-    failovers.called({ outcome: acknowledged, sentAtMs: 160, endedAtMs: 460 });
-    failovers.killed(1_000);
+    failovers.called(acknowledged("a/2", 150, 450));
+    failovers.called(acknowledged("a/3", 160, 460));
+    failovers.killed(1_000, ["a"]);
     expect(failovers.tookMs).toEqual([350, null]);
+  });
+
+  it("ends when every shard that the killed node led serves again; others do not count", () => {
+    const failovers = failoversOf();
+    failovers.killed(100, ["a", "b"]);
+    failovers.called(acknowledged("c/1", 110, 120));
+    failovers.called(acknowledged("b/1", 110, 300));
+    expect(failovers.tookMs).toEqual([null]);
+    expect(failovers.waiting).toEqual(["a"]);
+    failovers.called(acknowledged("a/1", 110, 900));
+    failovers.called(acknowledged("b/2", 110, 950));
+    expect(failovers.tookMs).toEqual([800]);
+  });
+
+  it("of a shard that no order came to ends with a read", () => {
+    const failovers = failoversOf();
+    failovers.killed(100, ["a"]);
+    failovers.served("a", 400, 500);
+    expect(failovers.tookMs).toEqual([400]);
   });
 });

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
@@ -69,6 +69,8 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const order = await place(url);
     const { nodes } = await statusOf(url);
     expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([true, true, true]);
+    const shardFolders = await readdir(join(folder.path, "n2"));
+    expect(shardFolders.toSorted()).toEqual(["shard-1", "shard-2", "shard-3"]);
     expect(await first.interrupt()).toBe(0);
     expect(first.stderr).toBe("");
     expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([false, false, false]);
@@ -94,14 +96,42 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(await read.json()).toEqual(order);
   });
 
+  it("shows by `quorate status` who leads each shard, and how evenly orders are spread", async () => {
+    const child = up("--no-workload", "--shards", "5");
+    const url = await child.url();
+    for (let at = 0; at < 20; at++) await place(url);
+    const ask = ["status", "--port", new URL(url).port];
+    const names = [1, 2, 3, 4, 5].map((number) => `shard-${number}`);
+    // On a busy machine a shard may just be electing another leader.
+    const status = await vi.waitFor(
+      async () => {
+        const found = JSON.parse((await quorate(...ask, "--json")).stdout) as ClusterStatus;
+        expect(found.shards.map(({ name, leader }) => [name, typeof leader])).toEqual(
+          names.map((name) => [name, "string"]),
+        );
+        return found;
+      },
+      { timeout: 60_000 },
+    );
+    const sum = (field: "orders" | "shareOfRing" | "shareOfOrders"): number =>
+      status.shards.reduce((total, shard) => total + shard[field], 0);
+    expect(sum("orders")).toBe(21); // with the example
+    expect(sum("shareOfRing")).toBeCloseTo(1);
+    expect(sum("shareOfOrders")).toBeCloseTo(1);
+    const { stdout, stderr, process } = await quorate(...ask);
+    expect([process.exitCode, stderr]).toEqual([0, ""]);
+    for (const name of names) expect(stdout).toMatch(new RegExp(`${name} .*│ (n\\d|none) `));
+    expect(stdout).toContain("max/mean");
+  });
+
   it("answers 503 without a quorum, and goes on once its nodes are back", async () => {
     const child = up("--no-workload");
     const url = await child.url();
-    const { leader, nodes } = await statusOf(url);
-    const followers = nodes.filter(({ id }) => id !== leader).map(({ pid }) => pid!);
+    const { nodes } = await statusOf(url);
+    const followers = nodes.slice(1).map(({ pid }) => pid!);
     // Paused first: a killed node could be back before anybody has noticed.
     for (const pid of followers) process.kill(pid, "SIGSTOP");
-    // The leader steps down when it has not heard from a majority.
+    // A leader steps down when it has not heard from a majority.
     await vi.waitFor(async () => expect((await fetch(`${url}/healthz`)).status).toBe(503), {
       timeout: 30_000,
     });
@@ -113,7 +143,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     // One of the two may still be on its way back: only nodes that answer have counters.
     const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
     for (const sample of [
-      /raft_committed_total\{node="n1"\} \d+/,
+      /raft_committed_total\{node="n1",shard="shard-3"\} \d+/,
       /restarts_total\{node="n\d"\} 1/,
     ]) {
       await vi.waitFor(async () => expect(await metrics()).toMatch(sample), { timeout: 60_000 });

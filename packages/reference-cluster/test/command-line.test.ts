@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openClusterFolder } from "../src/cluster/cluster-folder.ts";
 import { lockFolder } from "../src/cluster/folder-lock.ts";
 import { quorate, temporaryFolder } from "./child.ts";
 
@@ -44,11 +45,23 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("refuses a folder with a cluster of another size", async () => {
-    const manifest = { version: 1, clusterId: "c", nodeIds: ["n1", "n2", "n3"] };
-    await writeFile(join(folder.path, "cluster.json"), JSON.stringify(manifest));
+    await openClusterFolder(folder.path, { nodes: 3 });
     const result = await quorate("up", "--nodes", "5", "--port", "0", "--data", folder.path);
     expect(result.process.exitCode).toBe(2);
     expect(result.stderr).toContain("holds a cluster of 3 nodes, not 5: start it with --nodes 3");
+  });
+
+  it("refuses a folder with a cluster of another number of shards", async () => {
+    await openClusterFolder(folder.path, { shards: 2 });
+    const result = await quorate("up", "--shards", "3", "--port", "0", "--data", folder.path);
+    expect(result.process.exitCode).toBe(2);
+    expect(result.stderr).toContain("holds a cluster of 2 shards, not 3: start it with --shards 2");
+  });
+
+  it("says where no cluster runs whose status it could show", async () => {
+    const { process, stdout, stderr } = await quorate("status", "--port", "1");
+    expect([process.exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("no gateway of a cluster at http://127.0.0.1:1/status");
   });
 
   it("refuses a folder with other files in it", async () => {
@@ -73,6 +86,8 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
     [["up", "--nodes", "4"], "Allowed choices are 3, 5, 7"],
     [["up", "--port", "x"], "It must be a whole number"],
     [["up", "--port", "70000"], "port must be 0 to 65535"],
+    [["up", "--shards", "0"], "It must be 1 or more"],
+    [["up", "--shards", "17"], "shards must be 1 to 16"],
     [["up", "--once", "--orders", "3"], "--once needs at least 10 orders"],
     [["upp"], "Did you mean up?"],
   ])("refuses %j with exit code 2 and a hint", async (args, hint) => {

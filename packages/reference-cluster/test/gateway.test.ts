@@ -1,26 +1,30 @@
 import { systemClock } from "@quorate/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
+import type { ShardStatus } from "../src/cluster/shard-status.ts";
 import { createGateway } from "../src/gateway/gateway.ts";
 import { Metrics } from "../src/gateway/metrics.ts";
 import { Traffic } from "../src/gateway/traffic.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
-import { OrderStore } from "../src/orders/order-store.ts";
-import { MemoryKv } from "./memory-kv.ts";
+import { MemoryShards } from "./memory-shards.ts";
 
 const [ORDER] = firstOrders("gateway", 1);
-const LED: ClusterStatus = { leader: "n1", term: 3, nodes: [] };
+const SHARD: ShardStatus = {
+  ...{ name: "shard-1", leader: "n1", term: 3, commitIndex: 9 },
+  ...{ orders: 2, keys: 5, shareOfRing: 1, shareOfOrders: 1 },
+};
+const LED: ClusterStatus = { leader: "n1", term: 3, shards: [SHARD], nodes: [] };
 
 describe("the gateway", () => {
-  let kv: MemoryKv;
+  let kv: MemoryShards;
   let status: ClusterStatus;
   let gateway: ReturnType<typeof createGateway>;
 
   beforeEach(() => {
-    kv = new MemoryKv();
+    kv = new MemoryShards(3);
     status = LED;
-    const orders = new OrderStore(kv, systemClock);
+    const { orders } = kv;
     const metrics = new Metrics(async () => status);
     const traffic = new Traffic(systemClock);
     gateway = createGateway({ orders, status: async () => status, metrics, traffic });
@@ -139,10 +143,13 @@ describe("the gateway", () => {
     expect((await gateway.inject(`/orders/${orderId}`)).statusCode).toBe(200);
   });
 
-  it("is healthy as long as a node leads", async () => {
+  it("is healthy as long as every shard has a leader, and names those that have none", async () => {
     expect((await gateway.inject("/healthz")).json()).toEqual({ status: "ok", leader: "n1" });
-    status = { term: 3, nodes: [] };
-    expectProblem(await gateway.inject("/healthz"), 503);
+    const { leader: _, ...second } = { ...SHARD, name: "shard-2" };
+    status = { term: 3, shards: [SHARD, second], nodes: [] };
+    const answer = await gateway.inject("/healthz");
+    expectProblem(answer, 503);
+    expect(answer.json<{ detail: string }>().detail).toBe("no node leads shard-2 at the moment");
   });
 
   it("tells the cluster's status", async () => {

@@ -6,7 +6,7 @@ import {
   type Operation,
   type Sort,
 } from "@quorate/kv";
-import type { OrderKv } from "../src/orders/order-store.ts";
+import type { OrderKv } from "../src/orders/order-shard.ts";
 
 /** What a store answers when no quorum does. */
 export type Trouble = "no-leader" | "timeout";

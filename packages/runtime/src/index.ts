@@ -17,7 +17,7 @@
  */
 export type { Clock, Timer } from "./clock.ts";
 export { systemClock } from "./system-clock.ts";
-export { integerBetween, type Random } from "./random.ts";
+export { integerBetween, pick, type Random, shuffled } from "./random.ts";
 export { seededRandom } from "./seeded-random.ts";
 export { systemRandom } from "./system-random.ts";
 export type { File, FileSystem, OpenOptions } from "./file-system.ts";

@@ -14,3 +14,18 @@ export interface Random {
 export function integerBetween(random: Random, min: number, max: number): number {
   return min + Math.floor(random.next() * (max - min + 1));
 }
+
+/** One of `items`, of which there must be some; all equally likely. One draw. */
+export function pick<T>(random: Random, items: readonly T[]): T {
+  return items[integerBetween(random, 0, items.length - 1)]!;
+}
+
+/** A copy in an order of its own, all equally likely (Fisher and Yates). */
+export function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const order = [...items];
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = integerBetween(random, 0, at);
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order;
+}

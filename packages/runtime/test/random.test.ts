@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { integerBetween, type Random, seededRandom, systemRandom } from "../src/index.ts";
+import {
+  integerBetween,
+  pick,
+  type Random,
+  seededRandom,
+  shuffled,
+  systemRandom,
+} from "../src/index.ts";
 
 function draw(random: Random, count: number): number[] {
   return Array.from({ length: count }, () => random.next());
@@ -84,5 +91,33 @@ describe("systemRandom", () => {
       expect(number).toBeGreaterThanOrEqual(0);
       expect(number).toBeLessThan(1);
     }
+  });
+});
+
+describe("pick", () => {
+  it("gives each item, and by one draw, so that a stream goes on as after any other", () => {
+    const random = seededRandom(1);
+    const picked = new Set(Array.from({ length: 100 }, () => pick(random, ["a", "b", "c"])));
+    expect(picked).toEqual(new Set(["a", "b", "c"]));
+    const [one, other] = [seededRandom(2), seededRandom(2)];
+    pick(one, ["a", "b"]);
+    other.next();
+    expect(one.next()).toBe(other.next());
+  });
+});
+
+describe("shuffled", () => {
+  it("has the same items, in each order about equally often, and leaves the original", () => {
+    const random = seededRandom(1);
+    const items = ["a", "b", "c"];
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 6_000; round++) {
+      const order = shuffled(random, items).join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect([...counts.keys()].toSorted()).toEqual(["abc", "acb", "bac", "bca", "cab", "cba"]);
+    // Six standard deviations of a binomial count of 1,000 in 6,000.
+    for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(175);
+    expect(items).toEqual(["a", "b", "c"]);
   });
 });

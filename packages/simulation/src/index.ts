@@ -33,6 +33,7 @@ export {
 } from "./network/simulated-network.ts";
 export type { DiskOptions } from "./disk/disk-options.ts";
 export type { SimulatedDisk } from "./disk/simulated-disk.ts";
+export { isOfTheDisk } from "./disk/is-of-the-disk.ts";
 export { FaultAtlas } from "./disk/fault-atlas.ts";
 export { Trace, type TraceEvent } from "./trace/trace.ts";
 export { SimulationError, type SimulationErrorCode } from "./simulation-error.ts";

@@ -1,4 +1,4 @@
-import { integerBetween } from "@quorate/runtime";
+import { pick } from "@quorate/runtime";
 import {
   type NodeEnvironment,
   type SimulatedNode,
@@ -97,7 +97,7 @@ class CounterRun implements SwarmRun<CounterNode> {
     this.#context.cover("takeovers");
     const { random } = this.#context;
     const heirs = core.filter(({ name }) => name !== "n1");
-    const heir = heirs[integerBetween(random, 0, heirs.length - 1)]!;
+    const heir = pick(random, heirs);
     const value = heir.instance!.value();
     if (value >= this.#acknowledged) return;
     throw new Error(`${heir.name} counted ${value}, and ${this.#acknowledged} was acknowledged`);

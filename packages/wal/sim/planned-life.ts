@@ -1,4 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { DiskOptions } from "@quorate/simulation";
 
 /** What goes wrong in one life of the process that has the log open. */
@@ -60,9 +60,4 @@ function drawErrors(random: Random): DiskOptions {
     "syncErrorProbability",
   ] as const);
   return { [which]: pick(random, [0.02, 0.3]) };
-}
-
-/** One of them, all equally likely. */
-export function pick<T>(random: Random, items: readonly T[]): T {
-  return items[integerBetween(random, 0, items.length - 1)]!;
 }

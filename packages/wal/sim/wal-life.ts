@@ -1,4 +1,5 @@
-import { FileSystemError, integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, type Random } from "@quorate/runtime";
+import { isOfTheDisk } from "@quorate/simulation";
 import { WalError, type Wal } from "../src/index.ts";
 import { type Call, type LogModel, make } from "../test/log-model.ts";
 import type { WalCoverage } from "./wal-coverage.ts";
@@ -101,12 +102,4 @@ export class WalLife {
       return text.repeat(Math.ceil(length / text.length)).slice(0, length);
     });
   }
-}
-
-/** Whether a file operation failed, however it was wrapped. */
-export function isOfTheDisk(error: unknown): boolean {
-  if (error instanceof FileSystemError) {
-    return error.code === "io-error" || error.code === "no-space";
-  }
-  return error instanceof Error && isOfTheDisk(error.cause);
 }

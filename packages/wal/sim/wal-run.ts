@@ -1,6 +1,7 @@
-import { integerBetween, type Random, seededRandom } from "@quorate/runtime";
+import { integerBetween, pick, type Random, seededRandom } from "@quorate/runtime";
 import {
   createSimulation,
+  isOfTheDisk,
   sequenceDiagram,
   type Simulation,
   SimulationError,
@@ -11,9 +12,9 @@ import {
 } from "@quorate/simulation";
 import { openWal, type Wal, WalError } from "../src/index.ts";
 import { LogModel, type LogState, stateOf } from "../test/log-model.ts";
-import { describeLife, drawLives, pick, type PlannedLife } from "./planned-life.ts";
+import { describeLife, drawLives, type PlannedLife } from "./planned-life.ts";
 import { WAL_COVERAGE, type WalCoverage } from "./wal-coverage.ts";
-import { isOfTheDisk, WalLife } from "./wal-life.ts";
+import { WalLife } from "./wal-life.ts";
 
 interface Opened {
   readonly wal: Wal;

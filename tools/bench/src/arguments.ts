@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parsed, UsageError } from "@quorate/command-line";
 import type { BenchOptions } from "./define-bench.ts";
 
 export const USAGE = "usage: pnpm bench <package> [--json] [--quick] [--case TEXT] [--runs N]";
@@ -10,14 +10,13 @@ export interface Command {
   readonly options: BenchOptions;
 }
 
-/** What was typed cannot be done; the message says why. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** @throws {UsageError} */
 export function parseCommand(args: readonly string[]): Command {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: OPTIONS,
+  });
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new UsageError("name one package");
   const runs = Number(values.runs ?? (values.quick ? 1 : 5));
@@ -41,13 +40,3 @@ const OPTIONS = {
   case: { type: "string" },
   runs: { type: "string" },
 } as const;
-
-function parsed(
-  args: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-}

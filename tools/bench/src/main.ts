@@ -1,9 +1,9 @@
 import { Console } from "node:console";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import { runMain, UsageError } from "@quorate/command-line";
 import colors from "picocolors";
-import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { parseCommand, USAGE } from "./arguments.ts";
 import { benchFiles, packagesWithBenches } from "./bench-files.ts";
 import type { Bench } from "./define-bench.ts";
 import { describeMachine } from "./machine.ts";
@@ -33,11 +33,4 @@ async function main(): Promise<void> {
   process.stdout.write(`${command.json ? JSON.stringify(report) : table(report, colors)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  // The one who typed needs the message; the one who wrote the bench needs the stack.
-  const text = error instanceof UsageError ? `${error.message}\n${USAGE}` : inspect(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
-}
+await runMain(main, USAGE);

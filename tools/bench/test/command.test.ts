@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { UsageError } from "@quorate/command-line";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseCommand, UsageError } from "../src/arguments.ts";
+import { parseCommand } from "../src/arguments.ts";
 import { benchFiles, packagesWithBenches } from "../src/bench-files.ts";
 
 describe("parseCommand", () => {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { parsed, UsageError } from "@quorate/command-line";
 
 /** In the order in which they are listed; what each does is in docs/chaos.md. */
 export const FAULTS = [
@@ -29,11 +29,6 @@ export interface Command {
   readonly json: boolean;
 }
 
-/** What was typed cannot be done; the message says why. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 const DEFAULT_MINUTES = "1";
 /** What a history has room for. */
 const MAX_MINUTES = 60;
@@ -41,7 +36,9 @@ const DEFAULT_NODES = "3";
 
 /** `freshSeed`: the seed of a run for which nobody chose one. @throws {UsageError} */
 export function parseCommand(args: readonly string[], freshSeed: number): Command {
-  const values = parsed(args);
+  // pnpm hands the "--" of `pnpm chaos -- --json` on.
+  const own = args[0] === "--" ? args.slice(1) : [...args];
+  const { values } = parsed({ args: own, options: OPTIONS });
   const minutes = Number(values.minutes);
   if (!(minutes > 0 && minutes <= MAX_MINUTES)) {
     throw new UsageError(
@@ -75,15 +72,3 @@ const OPTIONS = {
   history: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
-
-function parsed(
-  args: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
-  // pnpm hands the "--" of `pnpm chaos -- --json` on.
-  const own = args[0] === "--" ? args.slice(1) : [...args];
-  try {
-    return parseArgs({ args: own, options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-}

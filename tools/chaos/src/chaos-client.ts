@@ -1,16 +1,10 @@
-import {
-  createKvClient,
-  type KvClient,
-  put,
-  utf8,
-  value,
-  version,
-  type WriteOutcome,
-} from "@quorate/kv";
-import { integerBetween, type Random } from "@quorate/runtime";
+import { createKvClient, type KvClient } from "@quorate/kv";
+import { pick, type Random } from "@quorate/runtime";
 import type { History, KeyValueInput, KeyValueOutput } from "@quorate/simulation/checker";
 import { createTcpTransport, type TcpAddress, type TcpTransport } from "@quorate/transport/tcp";
-import type { KeyRing } from "./key-ring.ts";
+import type { KeyRing } from "../../../packages/kv/sim/key-ring.ts";
+import { learn, perform } from "../../../packages/kv/sim/perform.ts";
+import { STORE } from "./node-process.ts";
 import { pause } from "./pause.ts";
 
 const TIMEOUT_MS = 2_000;
@@ -44,11 +38,6 @@ export interface ChaosClientDependencies {
   readonly onOperation: () => void;
 }
 
-/** What a call told: `failed` surely did nothing. */
-type Told =
-  | { readonly kind: "done"; readonly output?: KeyValueOutput }
-  | { readonly kind: "failed" | "unknown" };
-
 /** A client with a connection of its own that does one operation at a time, and notes each. */
 export class ChaosClient {
   readonly #name: string;
@@ -68,7 +57,7 @@ export class ChaosClient {
     this.#world = dependencies;
     this.#transport = createTcpTransport({ nodeId: name, clusterId, peers: addresses });
     this.#kv = createKvClient(
-      { nodes, timeoutMs: TIMEOUT_MS, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
+      { nodes, store: STORE, timeoutMs: TIMEOUT_MS, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
       { transport: this.#transport },
     );
   }
@@ -92,7 +81,7 @@ export class ChaosClient {
     const unique = `${this.#name}.${this.#written++}`;
     const dice = random.next();
     if (dice < 0.15) return { op: "put", key: ONCE_PREFIX + unique, value: unique };
-    const key = keys.name(integerBetween(random, 0, keys.count - 1));
+    const key = pick(random, keys.names);
     if (dice < 0.5) return { op: "get", key };
     if (dice < 0.75) return { op: "put", key, value: unique };
     if (dice < 0.8) return { op: "delete", key };
@@ -104,7 +93,7 @@ export class ChaosClient {
     const { history, inserted, keys, onOperation } = this.#world;
     onOperation();
     const handle = history.invoke(`${this.#name}#${this.#incarnation}`, input);
-    const told = await this.#call(input);
+    const told = await perform(this.#kv, input);
     if (told.kind === "done") history.complete(handle, told.output);
     // A read that failed changed nothing, and told nothing.
     else if (told.kind === "failed" || input.op === "get") history.fail(handle);
@@ -112,7 +101,7 @@ export class ChaosClient {
     if (input.key.startsWith(ONCE_PREFIX)) {
       const as = { done: "acknowledged", failed: "rejected", unknown: "unknown" } as const;
       inserted[as[told.kind]].add(input.key);
-    } else this.#learn(input, told);
+    } else learn(this.#seen, input, told);
   }
 
   /** The unknown operation may still take effect, beside those that this client does next. */
@@ -120,49 +109,4 @@ export class ChaosClient {
     this.#incarnation++;
     keys.noteUnknown(key);
   }
-
-  #learn(input: KeyValueInput, told: Told): void {
-    if (told.kind !== "done") return;
-    if (input.op === "get") this.#seen.set(input.key, told.output as string | null);
-    if (input.op === "put") this.#seen.set(input.key, input.value);
-    if (input.op === "delete") this.#seen.set(input.key, null);
-    if (input.op === "compareAndSet" && told.output === true) {
-      this.#seen.set(input.key, input.value.update);
-    }
-  }
-
-  async #call(input: KeyValueInput): Promise<Told> {
-    const { key } = input;
-    switch (input.op) {
-      case "get": {
-        const read = this.#kv.get(key);
-        return read.then(
-          (found) => ({ kind: "done", output: found ? utf8(found.value) : null }),
-          () => ({ kind: "failed" }),
-        );
-      }
-      case "put":
-        return outcomeTold(await this.#kv.put(key, input.value), () => undefined);
-      case "delete":
-        return outcomeTold(await this.#kv.delete(key), ({ deleted }) => deleted === 1);
-      case "compareAndSet": {
-        const { expected, update } = input.value;
-        const compare = expected === null ? version(key, "=", 0) : value(key, "=", expected);
-        const change = { compares: [compare], success: [put(key, update)], failure: [] };
-        return outcomeTold(await this.#kv.transaction(change), ({ succeeded }) => succeeded);
-      }
-      case "append":
-        throw new Error("the store cannot append"); // never drawn
-    }
-  }
-}
-
-function outcomeTold<R>(
-  outcome: WriteOutcome<R>,
-  output: (result: R) => boolean | undefined,
-): Told {
-  if (outcome.kind === "rejected") return { kind: "failed" };
-  if (outcome.kind !== "committed") return { kind: "unknown" };
-  const result = output(outcome.result);
-  return result === undefined ? { kind: "done" } : { kind: "done", output: result };
 }

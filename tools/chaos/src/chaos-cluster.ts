@@ -91,7 +91,7 @@ export class ChaosCluster {
         askNodeReport(this.#transport, id, REPORT_TIMEOUT_MS).catch(() => undefined),
       ),
     );
-    const rafts = reports.flatMap((report) => report?.raft ?? []);
+    const rafts = reports.flatMap((report) => report?.shards.map(({ raft }) => raft) ?? []);
     const term = Math.max(0, ...rafts.map((raft) => raft.term));
     const leads = rafts.find((raft) => raft.role === "leader" && raft.term === term);
     return this.nodes.find(({ id }) => id === leads?.nodeId);

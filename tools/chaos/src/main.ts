@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { inspect } from "node:util";
+import { runMain, UsageError } from "@quorate/command-line";
 import { formatHistory, keyValueModel, violationPage } from "@quorate/simulation/checker";
-import { parseCommand, USAGE, UsageError } from "./arguments.ts";
+import { parseCommand, USAGE } from "./arguments.ts";
 import { Progress } from "./progress.ts";
 import { isGood, reportOf, tableOf } from "./report.ts";
 import { type ChaosResult, runChaos } from "./run-chaos.ts";
@@ -61,11 +61,4 @@ async function keepEvidence(name: string, { check, effects, history }: ChaosResu
   process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(
-    error instanceof UsageError ? `${error.message}\n${USAGE}\n` : `${inspect(error)}\n`,
-  );
-  process.exitCode = 1;
-}
+await runMain(main, USAGE);

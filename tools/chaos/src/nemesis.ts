@@ -1,5 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
-import { shuffled } from "./shuffled.ts";
+import { integerBetween, type Random, shuffled } from "@quorate/runtime";
 import type { FaultName } from "./arguments.ts";
 import type { ChaosCluster } from "./chaos-cluster.ts";
 import type { Fault } from "./faults/fault.ts";

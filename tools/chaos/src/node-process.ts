@@ -13,6 +13,9 @@ const REPOSITORY = join(import.meta.dirname, "../../..");
 const STOP_TIMEOUT_MS = 5_000;
 const MAX_SAID_CHARACTERS = 4_096;
 
+/** The one shard that the nodes have, which is the name of its store. */
+export const STORE = "shard-1";
+
 /** One node of the reference cluster as a process. It is started again only when told so. */
 export class NodeProcess {
   readonly id: string;
@@ -45,7 +48,7 @@ export class NodeProcess {
     this.#onDeath = onDeath;
     const data = join(directory, "data");
     this.#arguments = ["node", "--id", id, "--cluster", clusterId, "--data", data, "--peers"];
-    this.#arguments.push(...peers);
+    this.#arguments.push(...peers, "--shards", STORE);
   }
 
   /** Of the process that runs now. */

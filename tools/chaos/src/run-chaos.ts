@@ -14,13 +14,13 @@ import {
   type KeyValueOutput,
   type Operation,
 } from "@quorate/simulation/checker";
+import { KeyRing } from "../../../packages/kv/sim/key-ring.ts";
 import type { Command, FaultName } from "./arguments.ts";
 import { ChaosClient, type ChaosClientDependencies, type Inserted } from "./chaos-client.ts";
 import { ChaosCluster, type Crash } from "./chaos-cluster.ts";
 import { ALL_FAULTS } from "./faults/all-faults.ts";
 import type { Fault } from "./faults/fault.ts";
 import { readFinalState } from "./final-state.ts";
-import { KeyRing } from "./key-ring.ts";
 import { runNemesis } from "./nemesis.ts";
 import type { Watcher } from "./progress.ts";
 import { withClient } from "./with-client.ts";

@@ -1,5 +1,6 @@
+import { UsageError } from "@quorate/command-line";
 import { describe, expect, it } from "vitest";
-import { FAULTS, parseCommand, UsageError } from "../src/arguments.ts";
+import { FAULTS, parseCommand } from "../src/arguments.ts";
 
 describe("the command line of pnpm chaos", () => {
   it("by default: one minute of all faults on three nodes, with a fresh seed", () => {

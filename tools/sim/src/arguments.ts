@@ -1,10 +1,10 @@
-import { parseArgs } from "node:util";
+import { parsed, UsageError } from "@quorate/command-line";
 import type { TargetOptions } from "@quorate/simulation";
-import { UsageError } from "./usage-error.ts";
+import { MUTANTS_USAGE } from "./mutants/mutants-command.ts";
 
-const USAGE =
+export const USAGE =
   "usage: pnpm sim <target> [--seeds N] [--seed S] [--minutes M] [--mode safety|liveness] " +
-  "[--only NUMBERS] [--twice] [--json]\n       pnpm sim mutants [--seeds N] [--only TEXT] [--json]";
+  `[--only NUMBERS] [--twice] [--json]\n${MUTANTS_USAGE}`;
 
 const DEFAULT_SEEDS = 100;
 
@@ -24,13 +24,17 @@ export interface Command {
 
 /** `firstSeed`: where seeds begin that nobody chose. @throws {UsageError} */
 export function parseCommand(args: readonly string[], firstSeed: number): Command {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: OPTIONS,
+  });
   const [target, ...more] = positionals;
-  if (target === undefined || more.length > 0) throw new UsageError("name one target", USAGE);
+  if (target === undefined || more.length > 0) throw new UsageError("name one target");
   const minutes = values.minutes === undefined ? undefined : number("minutes", values.minutes, 0);
   const { mode } = values;
   if (mode !== undefined && mode !== "safety" && mode !== "liveness") {
-    throw new UsageError(`--mode must be safety or liveness, not ${mode}`, USAGE);
+    throw new UsageError(`--mode must be safety or liveness, not ${mode}`);
   }
   return {
     target: target.replace(/^@quorate\//, ""),
@@ -63,7 +67,7 @@ function numbers(list: string): readonly number[] {
 function number(name: string, text: string, least: number): number {
   const value = Number(text);
   if (text !== "" && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a number from ${least}, not ${text}`, USAGE);
+  throw new UsageError(`--${name} must be a number from ${least}, not ${text}`);
 }
 
 const OPTIONS = {
@@ -75,13 +79,3 @@ const OPTIONS = {
   mode: { type: "string" },
   only: { type: "string" },
 } as const;
-
-function parsed(
-  args: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    throw new UsageError((error as Error).message, USAGE, { cause: error });
-  }
-}

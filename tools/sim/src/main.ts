@@ -1,24 +1,27 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
+import { runMain, UsageError } from "@quorate/command-line";
 import type { SimulationTarget } from "@quorate/simulation";
 import cliProgress from "cli-progress";
-import { type Command, parseCommand } from "./arguments.ts";
+import { type Command, parseCommand, USAGE } from "./arguments.ts";
 import { Campaign, type Summary } from "./campaign.ts";
-import { type MutantsCommand, parseMutantsCommand } from "./mutants/mutants-command.ts";
+import {
+  MUTANTS_USAGE,
+  type MutantsCommand,
+  parseMutantsCommand,
+} from "./mutants/mutants-command.ts";
 import { mutantLine, mutantsJson } from "./mutants/mutants-report.ts";
 import { runMutants } from "./mutants/run-mutants.ts";
 import { targetFile, targetFiles } from "./target-files.ts";
-import { UsageError } from "./usage-error.ts";
 
 const PACKAGES = join(import.meta.dirname, "../../../packages");
 
 /** `pnpm sim`: stdout gets the result and nothing else; exit code 1 on any failure. */
-async function main([first, ...more]: readonly string[]): Promise<void> {
-  if (first === "mutants") await hunt(parseMutantsCommand(more));
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "mutants") await hunt(parseMutantsCommand(args.slice(1)));
   // Whole seconds: another set of seeds in each run, and short enough to be typed.
-  else await run(parseCommand(process.argv.slice(2), Math.floor(Date.now() / 1_000)));
+  else await run(parseCommand(args, Math.floor(Date.now() / 1_000)));
 }
 
 async function run(command: Command): Promise<void> {
@@ -91,10 +94,7 @@ async function load(name: string): Promise<SimulationTarget> {
   const file = targetFile(PACKAGES, name);
   if (!file) {
     const names = targetFiles(PACKAGES).map((each) => each.replace(/.*\/(.*)\.sim\.ts$/, "$1"));
-    throw new UsageError(
-      `there is no target "${name}"; there are: ${names.join(", ")}`,
-      "usage: pnpm sim <target>",
-    );
+    throw new UsageError(`there is no target "${name}"; there are: ${names.join(", ")}`);
   }
   const { default: target } = (await import(pathToFileURL(file).href)) as {
     readonly default: SimulationTarget;
@@ -150,12 +150,5 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-const EXIT_USAGE = 2;
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(isUsage ? `${error.message}\n${error.usage}\n` : `${inspect(error)}\n`);
-  process.exitCode = isUsage ? EXIT_USAGE : 1;
-}
+const typed = process.argv.slice(2);
+await runMain(() => main(typed), typed[0] === "mutants" ? MUTANTS_USAGE : USAGE);

@@ -5,8 +5,8 @@ import type { Membership } from "./membership.ts";
 import type { Placement } from "./placement.ts";
 
 /**
- * Envoy's ring hash: 64-bit points, XXH64 of `<name>_<i>`. How many points a node has depends on all
- * weights and, where that is not a whole number, on the order of joining.
+ * Envoy's ring hash: 64-bit points, XXH64 of `<name>_<i>`. How many points a node has depends on
+ * all weights and, where that is not a whole number, on the order of joining.
  */
 export class EnvoyRingPlacement implements Placement {
   readonly #members: Membership;

@@ -13,8 +13,8 @@ export type JumpRounding = "google" | "guava";
 
 /**
  * Jump consistent hash (Lamping, Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014):
- * the bucket, 0 to `buckets - 1`, of a 64-bit key given in halves. The generator's 64-bit product is
- * put together from 16-bit ones; ln(buckets) rounds.
+ * the bucket, 0 to `buckets - 1`, of a 64-bit key given in halves. The generator's 64-bit product
+ * is put together from 16-bit ones; ln(buckets) rounds.
  */
 export function jump(low: number, high: number, buckets: number, rounding: JumpRounding): number {
   const divides = rounding === "guava";

@@ -8,10 +8,11 @@ interface Entry {
 }
 
 /**
- * The lookup table of Maglev hashing (Eisenbud et al., "Maglev: A Fast and Reliable Software Network
- * Load Balancer", NSDI 2016, section 3.4): for each of `size` places, a prime number, the index of
- * its node in `entries`, which are sorted by name. Hashes and weights are Envoy's, so the table is
- * the one that Envoy builds: a node of half the greatest weight takes a place every other turn.
+ * The lookup table of Maglev hashing (Eisenbud et al., "Maglev: A Fast and Reliable Software
+ * Network Load Balancer", NSDI 2016, section 3.4): for each of `size` places, a prime number, the
+ * index of its node in `entries`, which are sorted by name. Hashes and weights are Envoy's, so the
+ * table is the one that Envoy builds: a node of half the greatest weight takes a place every other
+ * turn.
  */
 export function maglevTable(entries: readonly Entry[], size: number): Int32Array {
   const table = new Int32Array(size).fill(-1);

@@ -2,9 +2,9 @@ const LN2 = 0.6931471805599453;
 const SQRT_HALF = 0.7071067811865476;
 
 /**
- * -ln((bits + ½) / 2^32) for 32 bits, to about 12 digits, by additions, multiplications and divisions
- * alone: those are exact by IEEE 754, while `Math.log` may differ from one engine to the next, and
- * with it the node of a key.
+ * -ln((bits + ½) / 2^32) for 32 bits, to about 12 digits, by additions, multiplications and
+ * divisions alone: those are exact by IEEE 754, while `Math.log` may differ from one engine to the
+ * next, and with it the node of a key.
  */
 export function negativeLog(bits: number): number {
   const value = (bits >>> 0) + 0.5;

@@ -7,8 +7,8 @@ const LAST_POSITION = 0xffffffff;
 
 /**
  * Points at positions from 0 to 2^32-1, each owned by a slot; a position belongs to the first point
- * at it or after it, around the ring. Points at one position keep an order that the caller gives, so
- * a collision has the same answer everywhere.
+ * at it or after it, around the ring. Points at one position keep an order that the caller gives,
+ * so a collision has the same answer everywhere.
  *
  * An index from the leading bits of a position to the first point with them, with about as many
  * entries as there are points, leaves a step or two of a linear search.
@@ -24,7 +24,9 @@ export class PointRing {
   #shift = 32 - LEAST_BUCKET_BITS;
   #count = 0;
 
-  /** `precedes(a, b)`: whether, at one position, a point of slot `a` comes before one of slot `b`. */
+  /**
+   * `precedes(a, b)`: whether, at one position, a point of slot `a` comes before one of slot `b`.
+   */
   constructor(precedes: (slot: number, other: number) => boolean) {
     this.#precedes = precedes;
   }

@@ -7,9 +7,9 @@ const EXTRA_ATTEMPTS = 32;
 const ATTEMPTS_A_NODE = 4;
 
 /**
- * `Placement.visit` for an algorithm without an order of its own: the key is hashed again and again,
- * so that each place in the order moves as little at a change as the first one does. A node that
- * chance keeps missing is found by going through the names, from the key's own node on.
+ * `Placement.visit` for an algorithm without an order of its own: the key is hashed again and
+ * again, so that each place in the order moves as little at a change as the first one does. A node
+ * that chance keeps missing is found by going through the names, from the key's own node on.
  */
 export function visitByRehash(
   find: (low: number, high: number) => number,

@@ -4,9 +4,9 @@ import { negativeLog } from "./natural-log.ts";
 import type { Placement } from "./placement.ts";
 
 /**
- * Rendezvous hashing, or highest random weight (Thaler, Ravishankar, 1998): each node draws a number
- * for the key, and the best one has it. With weights the number is -ln(u)/w, an exponential variable
- * of rate w, and the least wins (Schindelhauer, Schomaker, SPAA 2005): shares are exact.
+ * Rendezvous hashing, or highest random weight (Thaler, Ravishankar, 1998): each node draws a
+ * number for the key, and the best one has it. With weights the number is -ln(u)/w, an exponential
+ * variable of rate w, and the least wins (Schindelhauer, Schomaker, SPAA 2005): shares are exact.
  */
 export class RendezvousPlacement implements Placement {
   readonly #members: Membership;

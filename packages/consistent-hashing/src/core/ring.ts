@@ -6,9 +6,9 @@ import { MAX_POINTS, PointRing } from "./point-ring.ts";
 import { GOLDEN } from "./rehash.ts";
 
 /**
- * Consistent hashing with virtual points (Karger et al., "Consistent hashing and random trees", STOC
- * 1997). How many points a node has depends on its weight alone, never on the other nodes, so that
- * no key moves that need not.
+ * Consistent hashing with virtual points (Karger et al., "Consistent hashing and random trees",
+ * STOC 1997). How many points a node has depends on its weight alone, never on the other nodes, so
+ * that no key moves that need not.
  */
 export class RingPlacement implements Placement {
   readonly #members: Membership;

@@ -14,8 +14,8 @@ export function murmur3(key: Key, seed = 0): number {
 }
 
 /**
- * The same bits as a signed number, which V8 passes on without allocating: an unsigned one from 2^31
- * on is an object unless the call is inlined.
+ * The same bits as a signed number, which V8 passes on without allocating: an unsigned one from
+ * 2^31 on is an object unless the call is inlined.
  */
 export function murmur3Bits(key: Key, seed: number): number {
   return typeof key === "string" ? ofText(key, seed) : ofEncoded(key, seed);

@@ -1,7 +1,6 @@
 import { bytesOfKey, type Key, keyBytes } from "../key.ts";
 
-// 64-bit numbers are pairs of 32-bit halves: bigint arithmetic allocates, and takes 20 times as long.
-// A function that results in one returns the low half and leaves the high half in `high64`.
+// 64-bit numbers are pairs of 32-bit halves: bigint arithmetic allocates at each step. A function that results in one returns the low half and leaves the high half in `high64`.
 const P1_HIGH = 0x9e3779b1;
 const P1_LOW = 0x85ebca87;
 const P2_HIGH = 0xc2b2ae3d;

@@ -9,7 +9,9 @@ export interface KeyRange {
   readonly epoch: number;
 }
 
-/** Negative, 0 or positive, as the first `length` bytes of `bytes` are before, at or after `other`. */
+/**
+ * Negative, 0 or positive, as the first `length` bytes of `bytes` are before, at or after `other`.
+ */
 export function compareKeys(bytes: Uint8Array, length: number, other: Uint8Array): number {
   const common = Math.min(length, other.length);
   for (let at = 0; at < common; at++) {

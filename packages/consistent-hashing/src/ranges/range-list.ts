@@ -10,8 +10,8 @@ export interface Place {
 }
 
 /**
- * Adjoining ranges in order, in leaves of up to 256: two binary searches find one, and a change moves
- * at most the ranges of a leaf and a list of the leaves.
+ * Adjoining ranges in order, in leaves of up to 256: two binary searches find one, and a change
+ * moves at most the ranges of a leaf and a list of the leaves.
  */
 export class RangeList {
   readonly #leaves: KeyRange[][];

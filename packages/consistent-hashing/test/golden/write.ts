@@ -1,6 +1,6 @@
 /**
- * Adds to golden.json what is not in it yet; what is there is never changed, since stored states and
- * keys placed by earlier versions depend on it:
+ * Adds to golden.json what is not in it yet; what is there is never changed, since stored states
+ * and keys placed by earlier versions depend on it:
  *
  *   node --conditions=@quorate/source --import tsx packages/consistent-hashing/test/golden/write.ts
  */

@@ -2,8 +2,9 @@ import type { Clock, Random } from "@quorate/runtime";
 import { type NodeId, type Transport, TransportError } from "@quorate/transport";
 import { KvError } from "../kv-error.ts";
 import { decodeAnswer } from "../protocol/answer-codec.ts";
-import { type Answer, PROTOCOL } from "../protocol/protocol.ts";
-import type { KvClientOptions } from "./client-options.ts";
+import type { Answer } from "../protocol/protocol.ts";
+import { protocolOf } from "../protocol/store-protocol.ts";
+import type { ValidatedClientOptions } from "./client-options.ts";
 import type { LeaderTracker } from "./leader-tracker.ts";
 import { pause } from "./pause.ts";
 
@@ -37,7 +38,8 @@ export class GaveUp {
 
 /** Makes attempts, at one node after the other, with a wait that grows between them. */
 export class Attempts {
-  readonly #options: Required<KvClientOptions>;
+  readonly #options: ValidatedClientOptions;
+  readonly #protocol: string;
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -45,12 +47,13 @@ export class Attempts {
   readonly #stopping: AbortSignal;
 
   constructor(
-    options: Required<KvClientOptions>,
+    options: ValidatedClientOptions,
     dependencies: { transport: Transport; clock: Clock; random: Random },
     leader: LeaderTracker,
     stopping: AbortSignal,
   ) {
     this.#options = options;
+    this.#protocol = protocolOf(options.store);
     this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
     this.#random = dependencies.random;
@@ -99,7 +102,7 @@ export class Attempts {
     const message = task.request(timeoutMs);
     try {
       const options = signal ? { timeoutMs, signal } : { timeoutMs };
-      return decodeAnswer(await this.#transport.request(node, PROTOCOL, message, options));
+      return decodeAnswer(await this.#transport.request(node, this.#protocol, message, options));
     } catch (error) {
       if (error instanceof TransportError || error instanceof KvError) return error;
       if (signal?.aborted) return new TransportError("connection-lost", "the caller gave up");

@@ -5,6 +5,8 @@ import { KvError } from "../kv-error.ts";
 export interface KvClientOptions {
   /** The nodes that serve the store, at least one. It finds the leader among them by itself. */
   readonly nodes: readonly NodeId[];
+  /** As `serveKv` was given it on all nodes. @default no name */
+  readonly store?: string;
   /**
    * Milliseconds, above 0, that a call may take with all its attempts.
    *
@@ -50,8 +52,12 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export type ValidatedClientOptions = Required<Omit<KvClientOptions, "store">> & {
+  readonly store: string | undefined;
+};
+
 /** Every default filled in, every field checked; the one place where options are validated. */
-export function validated(options: KvClientOptions): Required<KvClientOptions> {
+export function validated(options: KvClientOptions): ValidatedClientOptions {
   const { nodes, timeoutMs = 5_000, attemptTimeoutMs = 1_000, maxInflight = 1_024 } = options;
   const { firstRetryDelayMs = 10, maxRetryDelayMs = Math.max(250, firstRetryDelayMs) } = options;
   if (nodes.length === 0) throw new KvError("invalid-option", "nodes must name at least one node");
@@ -65,7 +71,8 @@ export function validated(options: KvClientOptions): Required<KvClientOptions> {
     const message = `maxInflight must be a whole number from 1, not ${maxInflight}`;
     throw new KvError("invalid-option", message);
   }
-  return { nodes, timeoutMs, attemptTimeoutMs, maxInflight, firstRetryDelayMs, maxRetryDelayMs };
+  const bounds = { timeoutMs, attemptTimeoutMs, maxInflight, firstRetryDelayMs, maxRetryDelayMs };
+  return { nodes, store: options.store, ...bounds };
 }
 
 export function checkedMs(name: string, ms: number): number {

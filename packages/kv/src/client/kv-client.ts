@@ -18,7 +18,13 @@ import type {
 import type { KeyRange } from "../prefix.ts";
 import { put, remove } from "../transaction-parts.ts";
 import { Attempts, type Deadline, GaveUp } from "./attempts.ts";
-import { type CallOptions, checkedMs, type KvClientOptions, validated } from "./client-options.ts";
+import {
+  type CallOptions,
+  checkedMs,
+  type KvClientOptions,
+  type ValidatedClientOptions,
+  validated,
+} from "./client-options.ts";
 import { ClientSessions } from "./client-sessions.ts";
 import { LeaderTracker } from "./leader-tracker.ts";
 import { ReadTask, refusedRead, unread } from "./read-task.ts";
@@ -91,7 +97,7 @@ export function createKvClient(
 }
 
 class RetryingKvClient implements KvClient {
-  readonly #options: Required<KvClientOptions>;
+  readonly #options: ValidatedClientOptions;
   readonly #clock: Clock;
   readonly #attempts: Attempts;
   readonly #sessions: ClientSessions;
@@ -99,7 +105,7 @@ class RetryingKvClient implements KvClient {
   #inflight = 0;
   #whenIdle: (() => void)[] = [];
 
-  constructor(options: Required<KvClientOptions>, dependencies: Required<KvClientDependencies>) {
+  constructor(options: ValidatedClientOptions, dependencies: Required<KvClientDependencies>) {
     this.#options = options;
     this.#clock = dependencies.clock;
     // One listener for each call that waits for its next attempt: bounded by maxInflight.

@@ -1,9 +1,6 @@
 import type { ReadConsistency, RejectionReason, UnknownReason } from "@quorate/replication";
 import type { CommandErrorCode } from "../kv-error.ts";
 
-/** The name under which nodes and clients talk; see `Transport`. */
-export const PROTOCOL = "quorate/kv";
-
 /** What a client asks of a node. Commands are as `encodeCommand` made them. */
 export type Request =
   | {

@@ -52,11 +52,11 @@ export class Persistence {
   }
 
   /** All that changed since the last write, if anything did. */
-  takeWrite(hardState: HardState, log: RaftLog): Write | undefined {
+  takeWrite({ term, votedFor }: HardState, log: RaftLog): Write | undefined {
     if (!this.#hasChanged(log)) return undefined;
     const write = new Write({
       sequence: ++this.#issued,
-      hardState: this.#hardStateChanged ? hardState : undefined,
+      hardState: this.#hardStateChanged ? { term, votedFor } : undefined,
       firstIndex: this.#unwrittenFrom,
       entries: log.slice(this.#unwrittenFrom),
       resetTo: this.#resetTo,

@@ -1,7 +1,8 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 
 /*
- * What happens rarely and matters, for `node:diagnostics_channel`; each message has `nodeId`.
+ * What happens rarely and matters, for `node:diagnostics_channel`; each message has `nodeId`, and
+ * `group` if the node is of a group with a name.
  */
 
 /** This node learned of another leader, or of none: `{ nodeId, leader, term }`. */

@@ -23,11 +23,12 @@ import { resultOf, sessionOf } from "./caller-outcome.ts";
 import { addRead } from "./caller-read.ts";
 import { failureChannel, leaderChannel } from "./channels.ts";
 import { Counters } from "./counters.ts";
-import { Engine, MESSAGE_PROTOCOL } from "./engine.ts";
+import { Engine } from "./engine.ts";
 import { explain } from "./explain.ts";
 import { LeaderWatch } from "./leader-watch.ts";
 import { failureOf } from "./failure.ts";
 import { LinearizableReads } from "./linearizable-reads.ts";
+import { type Protocols, protocolsOf } from "./protocols.ts";
 import { type ProposalOutcome, Proposals, rejected } from "./proposals.ts";
 import type { RaftMetrics, RaftNode, RaftStatus } from "./raft-node.ts";
 import { ReadIndexService } from "./read-index-service.ts";
@@ -58,6 +59,7 @@ interface Running {
 export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   readonly #options: ValidatedRaftOptions;
   readonly #dependencies: Dependencies<S>;
+  readonly #protocols: Protocols;
   readonly #machine: SessionedStateMachine<S>;
   readonly #logClock: LogClock;
   readonly #proposals = new Proposals();
@@ -73,6 +75,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   constructor(options: ValidatedRaftOptions, dependencies: Dependencies<S>) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#protocols = protocolsOf(options.group);
     this.#machine = new SessionedStateMachine(dependencies.machine, options.sessions);
     this.#logClock = new LogClock(dependencies.clock);
   }
@@ -81,13 +84,11 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const { storage, transport, random } = this.#dependencies;
     const recovered = await storage.load();
     const snapshot = await storage.snapshots.open();
-    if (snapshot) {
-      await snapshot.file.verify();
-      await this.#machine.restore(snapshot.file.read());
-      await snapshot.file.close();
-    }
+    await snapshot?.file.giveTo((chunks) => this.#machine.restore(chunks));
     const options = { ...this.#options, id: transport.nodeId };
-    const core = new RaftCore(options, recovered, random.fork(`raft/${transport.nodeId}`));
+    const { group } = this.#options;
+    const member = group === undefined ? transport.nodeId : `${group}/${transport.nodeId}`;
+    const core = new RaftCore(options, recovered, random.fork(`raft/${member}`));
     this.#running = this.#assemble(core);
     this.#listen(this.#running);
     this.#tickAgain(this.#running, this.#dependencies.clock.now());
@@ -178,16 +179,26 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
         snapshots.takeIfDue();
       },
     });
-    const engine = new Engine(core, storage, transport, this.#counters, {
+    const protocols = this.#protocols;
+    const engine = new Engine(core, storage, transport, protocols.message, this.#counters, {
       ready: (ready) => this.#carryOut(ready),
       failed: (code, cause) => this.#fail(code, cause),
     });
     const { electionTimeoutMs } = this.#options;
-    const readIndexes = new ReadIndexService(engine, transport, this.#counters, electionTimeoutMs);
+    const readIndexes = new ReadIndexService(
+      engine,
+      transport,
+      protocols.readIndex,
+      this.#counters,
+      electionTimeoutMs,
+    );
     const reads = new LinearizableReads(snapshot.index, (listener) => readIndexes.ask(listener));
     const snapshots: SnapshotKeeper = new SnapshotKeeper(
       this.#options,
-      { storage, machine: this.#machine, engine, applier, counters: this.#counters, transport },
+      {
+        ...{ storage, machine: this.#machine, engine, applier, counters: this.#counters },
+        ...{ transport, group: this.#options.group },
+      },
       (cause) => this.#fail("storage-failed", cause),
     );
     return { engine, applier, reads, readIndexes, snapshots };
@@ -196,7 +207,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   #listen({ engine }: Running): void {
     const { transport } = this.#dependencies;
     this.#subscriptions.push(
-      transport.onMessage(MESSAGE_PROTOCOL, (from, bytes) => {
+      transport.onMessage(this.#protocols.message, (from, bytes) => {
         const message = decodeMessage(bytes);
         if (message) engine.input((core) => core.receive(from, message));
         else this.#counters.messagesRefused++;
@@ -231,7 +242,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
 
   #leaderChanged({ id, leader, term }: RaftCore["server"]): void {
     this.#counters.leaderChanges++;
-    leaderChannel.publish({ nodeId: id, leader, term });
+    leaderChannel.publish({ nodeId: id, group: this.#options.group, leader, term });
     if (leader === id) {
       this.#logClock.resumeFrom(this.#machine.timeMs);
     }
@@ -277,7 +288,8 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   #fail(code: "storage-failed" | "invariant-broken", cause: unknown): void {
     if (this.#failure || this.#ended) return;
     this.#failure = failureOf(code, cause);
-    failureChannel.publish({ nodeId: this.#dependencies.transport.nodeId, error: this.#failure });
+    const { nodeId } = this.#dependencies.transport;
+    failureChannel.publish({ nodeId, group: this.#options.group, error: this.#failure });
     this.#ended = this.#end().catch(() => {});
     for (const listener of this.#failureListeners) listener(this.#failure);
   }

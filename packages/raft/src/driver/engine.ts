@@ -8,8 +8,6 @@ import type { RaftCore, Ready } from "../core/raft-core.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import type { Counters } from "./counters.ts";
 
-export const MESSAGE_PROTOCOL = "quorate/raft";
-
 /** What the engine cannot do by itself. */
 export interface EngineEvents {
   /** Carries out all of `ready` but its messages and its write. */
@@ -27,6 +25,7 @@ export class Engine {
   readonly core: RaftCore;
   readonly #storage: RaftStorage;
   readonly #transport: Transport;
+  readonly #protocol: string;
   readonly #counters: Counters;
   readonly #events: EngineEvents;
   readonly #writes = new Set<Promise<void>>();
@@ -37,12 +36,14 @@ export class Engine {
     core: RaftCore,
     storage: RaftStorage,
     transport: Transport,
+    protocol: string,
     counters: Counters,
     events: EngineEvents,
   ) {
     this.core = core;
     this.#storage = storage;
     this.#transport = transport;
+    this.#protocol = protocol;
     this.#counters = counters;
     this.#events = events;
   }
@@ -100,7 +101,7 @@ export class Engine {
   /** A message that cannot be sent is a message that was lost: Raft sends it again when it must. */
   #trySend(to: string, bytes: Uint8Array): boolean {
     try {
-      return this.#transport.send(to, MESSAGE_PROTOCOL, bytes);
+      return this.#transport.send(to, this.#protocol, bytes);
     } catch (error) {
       if (error instanceof TransportError) return false;
       throw error;

@@ -5,7 +5,6 @@ import type { Counters } from "./counters.ts";
 import type { Engine } from "./engine.ts";
 import { decodeIndex, encodeIndex } from "./index-codec.ts";
 
-const READ_INDEX_PROTOCOL = "quorate/raft/read-index";
 const NOTHING = new Uint8Array(0);
 
 /** Told the index that a read must see, or undefined when nobody could be shown to lead. */
@@ -18,6 +17,7 @@ export type ReadIndexListener = (index: number | undefined) => void;
 export class ReadIndexService {
   readonly #engine: Engine;
   readonly #transport: Transport;
+  readonly #protocol: string;
   readonly #counters: Counters;
   readonly #timeoutMs: number;
   readonly #unsubscribe: Unsubscribe;
@@ -26,12 +26,19 @@ export class ReadIndexService {
   #lastId = 0;
 
   /** After `timeoutMs` a leader that does not answer is asked no longer. */
-  constructor(engine: Engine, transport: Transport, counters: Counters, timeoutMs: number) {
+  constructor(
+    engine: Engine,
+    transport: Transport,
+    protocol: string,
+    counters: Counters,
+    timeoutMs: number,
+  ) {
     this.#engine = engine;
     this.#transport = transport;
+    this.#protocol = protocol;
     this.#counters = counters;
     this.#timeoutMs = timeoutMs;
-    this.#unsubscribe = transport.onRequest(READ_INDEX_PROTOCOL, () => this.#answer());
+    this.#unsubscribe = transport.onRequest(protocol, () => this.#answer());
   }
 
   /** False when no leader is known; else the listener is called once. */
@@ -70,9 +77,7 @@ export class ReadIndexService {
   async #askLeader(leader: string): Promise<number | undefined> {
     const options = { timeoutMs: this.#timeoutMs };
     try {
-      return decodeIndex(
-        await this.#transport.request(leader, READ_INDEX_PROTOCOL, NOTHING, options),
-      );
+      return decodeIndex(await this.#transport.request(leader, this.#protocol, NOTHING, options));
     } catch {
       // Whatever it was, the read asks again, as long as its deadline lets it.
       return undefined;

@@ -7,7 +7,8 @@ import type { Applier } from "./applier.ts";
 import { snapshotChannel } from "./channels.ts";
 import type { Counters } from "./counters.ts";
 import type { Engine } from "./engine.ts";
-import { SNAPSHOT_PROTOCOL, SnapshotTransfer } from "./snapshot-transfer.ts";
+import { protocolsOf } from "./protocols.ts";
+import { SnapshotTransfer } from "./snapshot-transfer.ts";
 
 /** When to take a snapshot, and how much of the log stays behind it. */
 export interface SnapshotPolicy {
@@ -23,6 +24,7 @@ export class SnapshotKeeper {
   readonly #engine: Engine;
   readonly #applier: Applier;
   readonly #counters: Counters;
+  readonly #group: string | undefined;
   readonly #transfer: SnapshotTransfer;
   readonly #unsubscribe: Unsubscribe;
   readonly #fail: (error: unknown) => void;
@@ -39,6 +41,7 @@ export class SnapshotKeeper {
       readonly applier: Applier;
       readonly counters: Counters;
       readonly transport: Transport;
+      readonly group: string | undefined;
     },
     /** Told of what must stop the node: a disk that fails, a state that cannot be restored. */
     fail: (error: unknown) => void,
@@ -50,8 +53,10 @@ export class SnapshotKeeper {
     this.#applier = parts.applier;
     this.#counters = parts.counters;
     this.#fail = fail;
-    this.#transfer = new SnapshotTransfer(parts.transport, parts.storage.snapshots);
-    this.#unsubscribe = parts.transport.onStream(SNAPSHOT_PROTOCOL, (from, stream) =>
+    this.#group = parts.group;
+    const protocol = protocolsOf(parts.group).snapshot;
+    this.#transfer = new SnapshotTransfer(parts.transport, protocol, parts.storage.snapshots);
+    this.#unsubscribe = parts.transport.onStream(protocol, (from, stream) =>
       this.#transfer.receive(
         from,
         stream,
@@ -132,16 +137,12 @@ export class SnapshotKeeper {
     if (!snapshot || snapshot.position.index < position.index) {
       throw new RaftError("damaged", `the snapshot of ${position.index} is not on the disk`);
     }
-    try {
-      await snapshot.file.verify();
-      await this.#applier.restore(snapshot.position, snapshot.file.read());
-    } finally {
-      await snapshot.file.close();
-    }
+    await snapshot.file.giveTo((chunks) => this.#applier.restore(snapshot.position, chunks));
   }
 
   #tell(kind: "taken" | "sent" | "received" | "damaged", { index }: LogPosition): void {
-    snapshotChannel.publish({ nodeId: this.#engine.core.server.id, kind, index });
+    const { id: nodeId } = this.#engine.core.server;
+    snapshotChannel.publish({ nodeId, group: this.#group, kind, index });
   }
 
   #track(work: Promise<void>): void {

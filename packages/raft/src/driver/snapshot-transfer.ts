@@ -7,8 +7,6 @@ import { RaftError } from "../raft-error.ts";
 import { verified } from "../storage/snapshot-file.ts";
 import type { SnapshotStore } from "../storage/snapshot-store.ts";
 
-export const SNAPSHOT_PROTOCOL = "quorate/raft/snapshot";
-
 /** Length of the message (32 bits), of the body (64-bit float), and the body's CRC-32. */
 const HEAD_BYTES = 16;
 const MAX_MESSAGE_BYTES = 1024;
@@ -16,14 +14,16 @@ const MAX_MESSAGE_BYTES = 1024;
 /** The snapshots that come and go, one each way and peer at a time. */
 export class SnapshotTransfer {
   readonly #transport: Transport;
+  readonly #protocol: string;
   readonly #store: SnapshotStore;
   readonly #stopped = new AbortController();
   #receiving:
     | { readonly from: string; readonly term: number; readonly stream: TransportStream }
     | undefined;
 
-  constructor(transport: Transport, store: SnapshotStore) {
+  constructor(transport: Transport, protocol: string, store: SnapshotStore) {
     this.#transport = transport;
+    this.#protocol = protocol;
     this.#store = store;
   }
 
@@ -34,7 +34,7 @@ export class SnapshotTransfer {
     if (!snapshot) throw new RaftError("damaged", "the log is compacted and there is no snapshot");
     const { position, file } = snapshot;
     try {
-      const stream = await this.#transport.openStream(to, SNAPSHOT_PROTOCOL, { signal });
+      const stream = await this.#transport.openStream(to, this.#protocol, { signal });
       try {
         await stream.write(head({ type: "install-snapshot", term, last: position }, file.summary));
         for await (const chunk of file.read()) await stream.write(chunk);

@@ -69,13 +69,18 @@ export class SnapshotFile {
   }
 
   /**
-   * Reads the body once, so that a state machine is given nothing that was not written: what it would
-   * make of damaged bytes, nobody knows.
+   * Gives the body to `restore`, and closes the file. It is read once before, so that a state machine
+   * is given nothing that was not written: what it would make of damaged bytes, nobody knows.
    *
    * @throws {RaftError} `damaged`.
    */
-  async verify(): Promise<void> {
-    for await (const _ of this.read());
+  async giveTo(restore: (chunks: AsyncIterable<Uint8Array>) => Promise<void>): Promise<void> {
+    try {
+      for await (const _ of this.read());
+      await restore(this.read());
+    } finally {
+      await this.close();
+    }
   }
 
   close(): Promise<void> {

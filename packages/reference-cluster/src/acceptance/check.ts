@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { requestOf } from "../orders/order.ts";
-import type { StoredOrder } from "../orders/order-store.ts";
+import type { StoredOrder } from "../orders/order-shard.ts";
 import type { Book, BookEntry } from "./book.ts";
 
 /** What a cluster holds after a run. */

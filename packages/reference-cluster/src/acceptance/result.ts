@@ -13,9 +13,12 @@ export interface AcceptanceResult {
   readonly duplicated: number;
   /** Rejected, and there all the same. */
   readonly rejectedPresent: number;
-  /** Whether all replicas have the same state, at the same index of the log. */
+  /** Whether all replicas of each shard have the same state, at the same index of its log. */
   readonly replicasAgree: boolean;
-  /** From each kill of a leader to the first acknowledged order that was sent after it. */
+  /**
+   * From each kill of a leader until every shard that it led has acknowledged an order that was sent
+   * after it; null when one never did.
+   */
   readonly failoverMs: readonly (number | null)[];
   readonly putsPerSecond: number;
   /** Of acknowledged orders, those that met a failover included. */

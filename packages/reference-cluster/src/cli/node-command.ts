@@ -8,5 +8,6 @@ export function nodeCommand(): Command {
     .requiredOption("--cluster <id>")
     .requiredOption("--data <folder>")
     .requiredOption("--peers <id=host:port...>")
+    .requiredOption("--shards <name...>")
     .action(async (options: NodeArguments) => (await import("./run-node.ts")).runNode(options));
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { ClusterError } from "../cluster-error.ts";
 import { nodeCommand } from "./node-command.ts";
+import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
 
 /** Of a wrong command line, or what could not start. */
@@ -16,6 +17,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true });
   // Copies the settings above, so it comes after them.
   program.addCommand(upCommand().copyInheritedSettings(program));
+  program.addCommand(statusCommand().copyInheritedSettings(program));
   program.addCommand(nodeCommand(), { hidden: true });
   try {
     await program.parseAsync(argv);

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { positive, wholeNumber } from "./numbers.ts";
 import type { UpOptions } from "./up-options.ts";
 
 const EXAMPLES = `
 Examples:
   quorate up                              three nodes, a gateway on port 8080, a steady load
   quorate up --nodes 5 --no-workload      five nodes, and only your own requests
+  quorate up --nodes 5 --shards 8         orders spread over eight Raft groups
   quorate up --data ./orders --port 9000  keep the data there; it survives a restart
   quorate up --once                       the acceptance run: kill leaders, lose nothing
   quorate up --once --json --input orders.jsonl`;
@@ -17,6 +19,11 @@ export function upCommand(): Command {
       new Option("--nodes <count>", "how many nodes (default: those of the folder, or 3)")
         .choices(["3", "5", "7"])
         .argParser((text) => oneOf(text, [3, 5, 7])),
+    )
+    .option(
+      "--shards <count>",
+      "over how many Raft groups orders are spread (default: those of the folder, or 3)",
+      positive,
     )
     .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")
     .option(
@@ -45,17 +52,6 @@ export function upCommand(): Command {
 async function run(options: UpOptions): Promise<void> {
   if (options.once) await (await import("./run-acceptance.ts")).runAcceptance(options);
   else await (await import("./run-live.ts")).runLive(options);
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value >= 1) return value;
-  throw new InvalidArgumentError("It must be 1 or more.");
 }
 
 function oneOf(text: string, allowed: readonly number[]): number {

@@ -3,6 +3,7 @@ import type { ClusterOptions } from "../cluster/cluster.ts";
 /** What `quorate up` was asked to do. */
 export interface UpOptions {
   readonly nodes?: number;
+  readonly shards?: number;
   readonly data?: string;
   readonly port?: number;
   readonly workload: boolean;
@@ -16,12 +17,13 @@ export interface UpOptions {
 }
 
 export function clusterOptions(
-  { nodes, port }: Pick<UpOptions, "nodes" | "port">,
+  { nodes, shards, port }: Pick<UpOptions, "nodes" | "shards" | "port">,
   dataDirectory: string,
 ): ClusterOptions {
   return {
     dataDirectory,
     ...(nodes === undefined ? {} : { nodes }),
+    ...(shards === undefined ? {} : { shards }),
     ...(port === undefined ? {} : { port }),
   };
 }

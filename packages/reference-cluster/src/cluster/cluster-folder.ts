@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { fromJSON, type Locator, type LocatorState } from "@quorate/consistent-hashing";
 import { v4 as randomUuid } from "uuid";
 import { ClusterError } from "../cluster-error.ts";
+import { foundRing } from "../shards/shard-ring.ts";
 
 /** What a cluster keeps on disk: `cluster.json`, and a folder for each node. */
 export interface ClusterFolder {
@@ -9,12 +11,32 @@ export interface ClusterFolder {
   /** Drawn when the folder was made: nodes of different folders do not talk to each other. */
   readonly clusterId: string;
   readonly nodeIds: readonly string[];
+  /** Which shard has which order. */
+  readonly ring: Locator;
+}
+
+/** What the caller wants of a cluster that it opens; absent: whatever it has. */
+export interface WantedCluster {
+  /** How many; 3 in a new folder. */
+  readonly nodes?: number | undefined;
+  /** How many; 3 in a new folder. */
+  readonly shards?: number | undefined;
+}
+
+/** `cluster.json`, as it is written. */
+interface Manifest {
+  readonly version: number;
+  readonly clusterId: string;
+  readonly nodeIds: readonly string[];
+  readonly ring: LocatorState;
 }
 
 const MANIFEST = "cluster.json";
 const DRAFT = `${MANIFEST}.new`;
-const VERSION = 1;
+/** Of version 1, all orders were in one Raft group. */
+const VERSION = 2;
 const DEFAULT_NODES = 3;
+const DEFAULT_SHARDS = 3;
 
 export async function makeFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true });
@@ -24,24 +46,33 @@ export async function makeFolder(path: string): Promise<string> {
 /**
  * Reads what cluster the folder holds, or founds one in it. The caller has locked the folder.
  *
- * @param nodes how many; absent: as many as there are, 3 in a new folder.
  * @throws {ClusterError} `wrong-folder`.
  */
-export async function openClusterFolder(path: string, nodes?: number): Promise<ClusterFolder> {
+export async function openClusterFolder(
+  path: string,
+  wanted: WantedCluster = {},
+): Promise<ClusterFolder> {
   const manifest = join(path, MANIFEST);
   const text = await readFile(manifest, "utf8").catch(absentAsUndefined);
-  const folder = text === undefined ? await found(path, nodes ?? DEFAULT_NODES) : read(path, text);
-  if (nodes !== undefined && nodes !== folder.nodeIds.length) {
-    throw new ClusterError(
-      "wrong-folder",
-      `${path} holds a cluster of ${folder.nodeIds.length} nodes, not ${nodes}: ` +
-        `start it with --nodes ${folder.nodeIds.length}, or choose another folder with --data`,
-    );
-  }
+  const folder = text === undefined ? await found(path, wanted) : read(path, text);
+  requireCount(path, "nodes", folder.nodeIds.length, wanted.nodes);
+  requireCount(path, "shards", folder.ring.size, wanted.shards);
   return folder;
 }
 
-async function found(path: string, nodes: number): Promise<ClusterFolder> {
+function requireCount(path: string, what: string, has: number, wanted: number | undefined): void {
+  if (wanted === undefined || wanted === has) return;
+  throw new ClusterError(
+    "wrong-folder",
+    `${path} holds a cluster of ${has} ${what}, not ${wanted}: ` +
+      `start it with --${what} ${has}, or choose another folder with --data`,
+  );
+}
+
+async function found(
+  path: string,
+  { nodes = DEFAULT_NODES, shards = DEFAULT_SHARDS }: WantedCluster,
+): Promise<ClusterFolder> {
   const present = (await readdir(path)).filter((name) => name !== DRAFT);
   if (present.length > 0) {
     throw new ClusterError(
@@ -51,22 +82,30 @@ async function found(path: string, nodes: number): Promise<ClusterFolder> {
   }
   const clusterId = randomUuid();
   const nodeIds = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
-  const text = JSON.stringify({ version: VERSION, clusterId, nodeIds }, undefined, 2);
+  const ring = foundRing(shards);
+  const manifest: Manifest = { version: VERSION, clusterId, nodeIds, ring: ring.toJSON() };
+  const text = JSON.stringify(manifest, undefined, 2);
   // In one step: a kill at any moment leaves the whole file or none that counts.
   const draft = join(path, DRAFT);
   await writeFile(draft, `${text}\n`, { flush: true });
   await rename(draft, join(path, MANIFEST));
-  return { path, clusterId, nodeIds };
+  return { path, clusterId, nodeIds, ring };
 }
 
 function read(path: string, text: string): ClusterFolder {
+  const file = join(path, MANIFEST);
   try {
-    const { version, clusterId, nodeIds } = JSON.parse(text) as ClusterFolder & { version: number };
-    if (version === VERSION && Array.isArray(nodeIds)) return { path, clusterId, nodeIds };
-  } catch {
-    // Reported below, with the name of the file.
+    const { version, clusterId, nodeIds, ring } = JSON.parse(text) as Manifest;
+    if (version === VERSION && Array.isArray(nodeIds)) {
+      return { path, clusterId, nodeIds, ring: fromJSON(ring) };
+    }
+    if (version === 1) throw new Error("it is of an earlier version, which had no shards");
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    const message = `${file} is none of this version's: ${reason}; choose another with --data`;
+    throw new ClusterError("wrong-folder", message, { cause });
   }
-  throw new ClusterError("wrong-folder", `${join(path, MANIFEST)} is none of this program's`);
+  throw new ClusterError("wrong-folder", `${file} is none of this program's`);
 }
 
 function absentAsUndefined(error: NodeJS.ErrnoException): undefined {

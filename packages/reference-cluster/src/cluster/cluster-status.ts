@@ -1,12 +1,16 @@
+import type { Locator } from "@quorate/consistent-hashing";
 import type { Transport } from "@quorate/transport";
 import { askNodeReport, type NodeReport } from "../node/node-report.ts";
+import { leads, type ShardStatus, shardStatuses } from "./shard-status.ts";
 import type { SupervisedNode } from "./supervised-node.ts";
 
 /** The cluster as its nodes report it at this moment. */
 export interface ClusterStatus {
-  /** Who leads in the highest term that any node reports; absent when nobody does. */
+  /** Who leads the most shards; absent while any shard is without a leader. */
   readonly leader?: string;
+  /** The highest of any shard. */
   readonly term: number;
+  readonly shards: readonly ShardStatus[];
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -27,12 +31,15 @@ const REPORT_TIMEOUT_MS = 500;
 export async function askStatus(
   transport: Transport,
   processes: readonly SupervisedNode[],
+  ring: Locator,
 ): Promise<ClusterStatus> {
   const nodes = await Promise.all(processes.map((process) => askNode(transport, process)));
-  const reports = nodes.flatMap(({ report }) => report?.raft ?? []);
-  const term = Math.max(0, ...reports.map((report) => report.term));
-  const leader = reports.find((report) => report.role === "leader" && report.term === term)?.nodeId;
-  return leader === undefined ? { term, nodes } : { leader, term, nodes };
+  const reports = nodes.flatMap(({ report }) => report ?? []);
+  const shards = shardStatuses(ring, reports);
+  const term = Math.max(...shards.map((shard) => shard.term));
+  const [first] = leads(shards);
+  const areAllLed = shards.every(({ leader }) => leader !== undefined);
+  return { ...(first && areAllLed ? { leader: first[0] } : {}), term, shards, nodes };
 }
 
 async function askNode(transport: Transport, process: SupervisedNode): Promise<NodeStatus> {

@@ -35,6 +35,13 @@ export interface ClusterOptions {
    */
   readonly nodes?: number;
   /**
+   * Over how many Raft groups a new cluster spreads its orders, from 1 to 16. Those of one that is on
+   * disk already cannot be changed.
+   *
+   * @default as many as there are on disk, or 3
+   */
+  readonly shards?: number;
+  /**
    * Of the gateway, on 127.0.0.1; 0 takes any free one.
    *
    * @default 8_080

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "@quorate/runtime";
 import { ClusterError } from "../cluster-error.ts";
 import type { Cluster } from "./cluster.ts";
+import type { ShardReport } from "../node/node-report.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
 
 const POLL_MS = 25;
@@ -28,15 +29,26 @@ export async function waitForStatus(
   }
 }
 
-/** Every node is up and somebody leads. */
+/** Every node is up and every shard has a leader. */
 export function isWhole({ leader, nodes }: ClusterStatus): boolean {
   return leader !== undefined && nodes.every(({ state }) => state === "up");
 }
 
-/** Every node is up and has applied all that any of them knows to be committed. */
+/** Every node is up and has applied all that any of them knows to be committed, of each shard. */
 export function isCaughtUp(status: ClusterStatus): boolean {
   if (!isWhole(status)) return false;
-  const reports = status.nodes.flatMap(({ report }) => report ?? []);
-  const committed = Math.max(...reports.map(({ raft }) => raft.commitIndex));
-  return reports.every(({ state }) => state.appliedIndex === committed);
+  return status.shards.every(({ name, commitIndex }) =>
+    replicasOf(status, name).every(({ state }) => state.appliedIndex === commitIndex),
+  );
+}
+
+/** Whether all replicas of each shard have the same state. */
+export function isAgreed(status: ClusterStatus): boolean {
+  return status.shards.every(
+    ({ name }) => new Set(replicasOf(status, name).map(({ state }) => state.hash)).size === 1,
+  );
+}
+
+function replicasOf({ nodes }: ClusterStatus, shard: string): ShardReport[] {
+  return nodes.flatMap(({ report }) => report?.shards.filter(({ name }) => name === shard) ?? []);
 }

@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ClusterStatus, NodeStatus } from "../cluster/cluster-status.ts";
+import type { ShardReport } from "../node/node-report.ts";
 
 type Numbers = Readonly<Record<string, number>>;
+/** The same names wherever a metric is used. */
+type Labels = Readonly<Record<string, string>>;
 
 /** The packages' own snapshots and the gateway's latencies, as Prometheus reads them. */
 export class Metrics {
@@ -41,40 +44,52 @@ export class Metrics {
 }
 
 function addNode(registry: Registry, { id, state, restarts, report }: NodeStatus): void {
-  gauges(registry, id, "quorate", { up: state === "up" ? 1 : 0 });
-  counters(registry, id, "quorate", { restarts });
+  const labels = { node: id };
+  gauges(registry, labels, "quorate", { up: state === "up" ? 1 : 0 });
+  counters(registry, labels, "quorate", { restarts });
   if (!report) return;
-  const { raft, metrics } = report;
-  const { term, commitIndex, appliedIndex, firstIndex, lastIndex } = raft;
-  const { waitingProposals, waitingReads, ...raftCounters } = metrics.raft;
-  const isLeader = raft.role === "leader" ? 1 : 0;
-  gauges(registry, id, "quorate_raft", { isLeader, term, commitIndex, appliedIndex });
-  gauges(registry, id, "quorate_raft", { firstIndex, lastIndex, waitingProposals, waitingReads });
-  counters(registry, id, "quorate_raft", { ...raftCounters });
-  counters(registry, id, "quorate_transport", { ...metrics.transport });
-  gauges(registry, id, "quorate_kv", { keys: report.state.keys, revision: report.state.revision });
-  const { residentBytes, cpuSeconds } = metrics.process;
-  gauges(registry, id, "quorate_process", { residentBytes });
-  counters(registry, id, "quorate_process", { cpuSeconds });
+  for (const shard of report.shards) addShard(registry, id, shard);
+  const { transport, process } = report.metrics;
+  counters(registry, labels, "quorate_transport", { ...transport });
+  const { residentBytes, cpuSeconds } = process;
+  gauges(registry, labels, "quorate_process", { residentBytes });
+  counters(registry, labels, "quorate_process", { cpuSeconds });
 }
 
-function gauges(registry: Registry, node: string, prefix: string, values: Numbers): void {
+function addShard(registry: Registry, node: string, shard: ShardReport): void {
+  const labels = { node, shard: shard.name };
+  const { raft, state, metrics } = shard;
+  const { term, commitIndex, appliedIndex, firstIndex, lastIndex } = raft;
+  const { waitingProposals, waitingReads, ...raftCounters } = metrics;
+  const isLeader = raft.role === "leader" ? 1 : 0;
+  gauges(registry, labels, "quorate_raft", { isLeader, term, commitIndex, appliedIndex });
+  const waiting = { waitingProposals, waitingReads };
+  gauges(registry, labels, "quorate_raft", { firstIndex, lastIndex, ...waiting });
+  counters(registry, labels, "quorate_raft", { ...raftCounters });
+  const { keys, orders, revision } = state;
+  gauges(registry, labels, "quorate_kv", { keys, revision });
+  gauges(registry, labels, "quorate", { orders });
+}
+
+function gauges(registry: Registry, labels: Labels, prefix: string, values: Numbers): void {
+  const labelNames = Object.keys(labels);
   for (const [field, value] of Object.entries(values)) {
     const name = `${prefix}_${snakeCase(field)}`;
     const known = registry.getSingleMetric(name) as Gauge | undefined;
     const help = `${field}, as the node reports it`;
-    const made = known ?? new Gauge({ name, help, labelNames: ["node"], registers: [registry] });
-    made.set({ node }, value);
+    const made = known ?? new Gauge({ name, help, labelNames, registers: [registry] });
+    made.set(labels, value);
   }
 }
 
-function counters(registry: Registry, node: string, prefix: string, values: Numbers): void {
+function counters(registry: Registry, labels: Labels, prefix: string, values: Numbers): void {
+  const labelNames = Object.keys(labels);
   for (const [field, value] of Object.entries(values)) {
     const name = `${prefix}_${snakeCase(field)}_total`;
     const known = registry.getSingleMetric(name) as Counter | undefined;
     const help = `${field} since the start of the node's process`;
-    const made = known ?? new Counter({ name, help, labelNames: ["node"], registers: [registry] });
-    made.inc({ node }, value);
+    const made = known ?? new Counter({ name, help, labelNames, registers: [registry] });
+    made.inc(labels, value);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { OrderRequest } from "../orders/order.ts";
 import { ID_SCHEMA, ORDER_REQUEST_SCHEMA } from "../orders/order-schema.ts";
-import type { OrderStore, Placement } from "../orders/order-store.ts";
+import type { Placement } from "../orders/order-shard.ts";
+import type { OrderStore } from "../orders/order-store.ts";
 import { sendProblem } from "./problem.ts";
 
 interface IdParams {

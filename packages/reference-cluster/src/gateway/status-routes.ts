@@ -12,10 +12,10 @@ export function statusRoutes(
   gateway.get("/status", status);
 
   gateway.get("/healthz", async (_request, reply) => {
-    const { leader } = await status();
-    return leader === undefined
-      ? sendProblem(reply, 503, "no node leads at the moment")
-      : { status: "ok", leader };
+    const { leader, shards } = await status();
+    if (leader !== undefined) return { status: "ok", leader };
+    const without = shards.filter((shard) => shard.leader === undefined).map(({ name }) => name);
+    return sendProblem(reply, 503, `no node leads ${without.join(", ")} at the moment`);
   });
 
   gateway.get("/metrics", async (_request, reply) => {

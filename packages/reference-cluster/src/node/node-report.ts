@@ -1,39 +1,48 @@
-import type { KvStateMachine } from "@quorate/kv";
+import { decodeResult, encodeCommand, type KvStateMachine, withPrefix } from "@quorate/kv";
 import type { RaftMetrics, RaftNode, RaftStatus } from "@quorate/raft";
 import type { Transport, Unsubscribe } from "@quorate/transport";
 import type { TcpTransport, TcpTransportMetrics } from "@quorate/transport/tcp";
+import { ORDERS } from "../orders/order-keys.ts";
 
 /** What a node says of itself, as JSON over the transport. */
 export interface NodeReport {
   readonly pid: number;
-  readonly raft: RaftStatus;
-  /** The state at one moment: equal on all replicas that have applied the same index. */
-  readonly state: StateReport;
+  /** Its member of each shard, in the order of their numbers. */
+  readonly shards: readonly ShardReport[];
   /** In words, what keeps the node from making progress. */
   readonly explain: readonly string[];
   readonly metrics: {
-    readonly raft: RaftMetrics;
     readonly transport: Omit<TcpTransportMetrics, "peers">;
     readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };
   };
+}
+
+/** A node's member of a shard. */
+export interface ShardReport {
+  readonly name: string;
+  readonly raft: RaftStatus;
+  /** The state at one moment: equal on all replicas that have applied the same index. */
+  readonly state: StateReport;
+  readonly metrics: RaftMetrics;
 }
 
 export interface StateReport {
   readonly appliedIndex: number;
   readonly hash: string;
   readonly keys: number;
+  readonly orders: number;
   readonly revision: number;
 }
 
+type Shards = ReadonlyMap<string, RaftNode<KvStateMachine>>;
+
 const PROTOCOL = "quorate/reference-cluster/report";
 const NOTHING = new Uint8Array(0);
+const COUNT_ORDERS = encodeCommand({ kind: "range", ...withPrefix(ORDERS), countOnly: true });
 
-export function serveNodeReports(
-  raft: RaftNode<KvStateMachine>,
-  transport: TcpTransport,
-): Unsubscribe {
+export function serveNodeReports(shards: Shards, transport: TcpTransport): Unsubscribe {
   return transport.onRequest(PROTOCOL, async () =>
-    new TextEncoder().encode(JSON.stringify(await reportOf(raft, transport))),
+    new TextEncoder().encode(JSON.stringify(await reportOf(shards, transport))),
   );
 }
 
@@ -51,28 +60,38 @@ export async function askNodeReport(
   return JSON.parse(new TextDecoder().decode(answer)) as NodeReport;
 }
 
-async function reportOf(
-  raft: RaftNode<KvStateMachine>,
-  transport: TcpTransport,
-): Promise<NodeReport> {
-  const { index, value } = await raft.read(
-    (store) => ({ hash: store.hash(), keys: store.size, revision: store.revision }),
-    { consistency: "stale" },
-  );
+async function reportOf(shards: Shards, transport: TcpTransport): Promise<NodeReport> {
   const { peers: _, ...counters } = transport.metrics();
   const { user, system } = process.cpuUsage();
+  const reasons = [...shards].flatMap(([name, raft]) =>
+    raft.explain().map((reason) => `${name}: ${reason}`),
+  );
   return {
     pid: process.pid,
-    raft: raft.status(),
-    state: { appliedIndex: index, ...value },
-    explain: [...raft.explain(), ...transport.explain()],
+    shards: await Promise.all([...shards].map(([name, raft]) => shardReportOf(name, raft))),
+    explain: [...reasons, ...transport.explain()],
     metrics: {
-      raft: raft.metrics(),
       transport: counters,
       process: {
         residentBytes: process.memoryUsage.rss(),
         cpuSeconds: (user + system) / 1_000_000,
       },
     },
+  };
+}
+
+async function shardReportOf(name: string, raft: RaftNode<KvStateMachine>): Promise<ShardReport> {
+  const { index, value } = await raft.read(stateOf, { consistency: "stale" });
+  const state = { appliedIndex: index, ...value };
+  return { name, raft: raft.status(), state, metrics: raft.metrics() };
+}
+
+function stateOf(store: KvStateMachine): Omit<StateReport, "appliedIndex"> {
+  const orders = decodeResult(store.query(COUNT_ORDERS));
+  return {
+    hash: store.hash(),
+    keys: store.size,
+    orders: orders.kind === "range" ? orders.count : 0,
+    revision: store.revision,
   };
 }

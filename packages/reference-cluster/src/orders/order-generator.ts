@@ -1,4 +1,4 @@
-import { integerBetween, type Random, seededRandom } from "@quorate/runtime";
+import { integerBetween, pick, type Random, seededRandom } from "@quorate/runtime";
 import type { OrderItem, OrderRequest } from "./order.ts";
 
 const MERCHANTS = 40;
@@ -36,22 +36,18 @@ export function* generateOrders(seed: string | number): Generator<OrderRequest, 
     yield {
       merchantId: `m${favouring(random, MERCHANTS)}`,
       customerId: `c${integerBetween(random, 1, CUSTOMERS)}`,
-      district: oneOf(random, DISTRICTS),
+      district: pick(random, DISTRICTS),
       items: Array.from({ length: integerBetween(random, 1, MAX_DISHES) }, () => item(random)),
     };
   }
 }
 
 function item(random: Random): OrderItem {
-  const [dish, priceCents] = oneOf(random, DISHES);
+  const [dish, priceCents] = pick(random, DISHES);
   return { dish, quantity: integerBetween(random, 1, 3), priceCents };
 }
 
 /** From 1 to `count`, the small ones more often: some merchants are better known than others. */
 function favouring(random: Random, count: number): number {
   return 1 + Math.floor(count * random.next() ** 2);
-}
-
-function oneOf<T>(random: Random, choices: readonly T[]): T {
-  return choices[integerBetween(random, 0, choices.length - 1)]!;
 }

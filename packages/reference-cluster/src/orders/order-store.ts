@@ -1,125 +1,88 @@
-import { isDeepStrictEqual } from "node:util";
-import { createRevision, type KvClient, put, range, utf8, withPrefix } from "@quorate/kv";
+import type { Locator } from "@quorate/consistent-hashing";
 import type { Clock } from "@quorate/runtime";
 import { v7 as timeOrderedUuid } from "uuid";
-import { newOrder, type Order, type OrderRequest, type OrderSummary, requestOf } from "./order.ts";
+import { mergePages } from "./merge-pages.ts";
+import { newOrder, type Order, type OrderRequest } from "./order.ts";
+import {
+  type OrderKv,
+  type OrderPage,
+  OrderShard,
+  type Placement,
+  type StoredOrder,
+} from "./order-shard.ts";
 
-/** How placing an order ended. */
-export type Placement =
-  | { readonly kind: "placed"; readonly order: Order }
-  /** The same order was placed under this idempotency key before: this is what came of it. */
-  | { readonly kind: "repeated"; readonly order: Order }
-  /** Another order was placed under this idempotency key before. */
-  | { readonly kind: "key-reused" }
-  | { readonly kind: "rejected"; readonly reason: string }
-  /** It may be there under `id`, or come to be, or not. */
-  | { readonly kind: "unknown"; readonly reason: string; readonly id: string };
+/** With 16 shards one in 10^250 keys would need more. */
+const MAX_DRAWS = 10_000;
 
-export interface OrderPage {
-  readonly orders: readonly OrderSummary[];
-  /** Pass it as `before` for the next page; absent on the last one. */
-  readonly next?: string;
-}
-
-/** An order as it is stored. */
-export interface StoredOrder {
-  readonly order: Order;
-  /** How often its key was written: 1, as an order is never changed. */
-  readonly writes: number;
-}
-
-/** What is needed of the store. */
-export type OrderKv = Pick<KvClient, "transaction" | "get" | "range">;
-
-const SCAN_PAGE = 1_000;
-
-/**
- * Orders in the replicated store: `orders/ID`, and for each merchant's list
- * `merchants/MERCHANT/orders/ID`. Both are written in one transaction.
- */
+/** All orders, spread over the shards by their ids. */
 export class OrderStore {
-  readonly #kv: OrderKv;
+  readonly #ring: Pick<Locator, "locate">;
+  readonly #shards: ReadonlyMap<string, OrderShard>;
   readonly #clock: Clock;
 
-  constructor(kv: OrderKv, clock: Clock) {
-    this.#kv = kv;
+  /** @param stores of each shard of the ring, by its name */
+  constructor(ring: Pick<Locator, "locate">, stores: ReadonlyMap<string, OrderKv>, clock: Clock) {
+    this.#ring = ring;
+    this.#shards = new Map([...stores].map(([name, kv]) => [name, new OrderShard(kv)]));
     this.#clock = clock;
   }
 
+  /** The name of the shard that has the order of this id, if there is one. */
+  shardOf(id: string): string {
+    return this.#ring.locate(id);
+  }
+
   /** With an `idempotencyKey`, however often it is called, the order is placed at most once. */
-  async place(request: OrderRequest, idempotencyKey?: string): Promise<Placement> {
-    const order = newOrder(timeOrderedUuid(), this.#clock.wallTime(), request);
-    const { id, placedAt, totalCents, merchantId } = order;
-    const text = JSON.stringify(order);
-    const summary: OrderSummary = { id, placedAt, totalCents };
-    const unique = idempotencyKey === undefined ? orderKey(id) : `idempotency/${idempotencyKey}`;
-    const outcome = await this.#kv.transaction({
-      compares: [createRevision(unique, "=", 0)],
-      success: [
-        put(orderKey(id), text),
-        put(`merchants/${merchantId}/orders/${id}`, JSON.stringify(summary)),
-        ...(idempotencyKey === undefined ? [] : [put(unique, text)]),
-      ],
-      failure: [range(unique)],
-    });
-    if (outcome.kind === "rejected") return outcome;
-    if (outcome.kind === "unknown") return { ...outcome, id };
-    const { succeeded, results } = outcome.result;
-    if (succeeded) return { kind: "placed", order };
-    if (idempotencyKey === undefined) throw new Error(`the new id ${id} is taken already`);
-    const [found] = results[0]?.kind === "range" ? results[0].kvs : [];
-    const earlier = parsed(found!.value) as Order;
-    if (!isDeepStrictEqual(requestOf(earlier), request)) return { kind: "key-reused" };
-    return { kind: "repeated", order: earlier };
+  place(request: OrderRequest, idempotencyKey?: string): Promise<Placement> {
+    const id = idempotencyKey === undefined ? timeOrderedUuid() : this.#idBeside(idempotencyKey);
+    const order = newOrder(id, this.#clock.wallTime(), request);
+    return this.#shard(id).place(order, idempotencyKey);
   }
 
-  /** @throws {KvError} `unavailable` when no leader confirmed the read in time. */
-  async find(id: string): Promise<Order | undefined> {
-    const found = await this.#kv.get(orderKey(id));
-    return found && (parsed(found.value) as Order);
+  /** @throws {KvError} `unavailable` when no leader of its shard confirmed the read in time. */
+  find(id: string): Promise<Order | undefined> {
+    return this.#shard(id).find(id);
   }
 
-  /** A merchant's orders, the newest first; with `before`, those that are older than that id. */
+  /**
+   * A merchant's orders, the newest first; with `before`, those that are older than that id.
+   *
+   * @throws {KvError} `unavailable` when a shard has no leader that confirms the read in time.
+   */
   async ofMerchant(merchantId: string, limit: number, before?: string): Promise<OrderPage> {
-    const prefix = `merchants/${merchantId}/orders/`;
-    const all = withPrefix(prefix);
-    const keys = before === undefined ? all : { ...all, rangeEnd: prefix + before };
-    const sort = { target: "key", order: "descending" } as const;
-    const { kvs, more } = await this.#kv.range(keys, { limit, sort });
-    const orders = kvs.map(({ value }) => parsed(value) as OrderSummary);
-    const last = orders.at(-1);
-    return more && last ? { orders, next: last.id } : { orders };
+    const shards = [...this.#shards.values()];
+    const pages = shards.map((shard) => shard.ofMerchant(merchantId, limit, before));
+    return mergePages(await Promise.all(pages), limit);
   }
 
-  /** Every order there is. */
+  /** Every order there is, shard by shard; in the wrong shard is nowhere. */
   async *all(): AsyncGenerator<StoredOrder> {
-    for await (const { value, version } of this.#scan("orders/")) {
-      yield { order: parsed(value) as Order, writes: version };
+    for (const [name, shard] of this.#shards) {
+      for await (const stored of shard.all()) {
+        if (this.shardOf(stored.order.id) === name) yield stored;
+      }
     }
   }
 
   /** Every entry of the merchants' lists, as `MERCHANT/orders/ID`. */
   async *listed(): AsyncGenerator<string> {
-    for await (const { key } of this.#scan("merchants/"))
-      yield utf8(key).slice("merchants/".length);
+    for (const shard of this.#shards.values()) yield* shard.listed();
   }
 
-  async *#scan(prefix: string): AsyncGenerator<Awaited<ReturnType<OrderKv["get"]>> & object> {
-    let from = withPrefix(prefix);
-    for (;;) {
-      const { kvs, more } = await this.#kv.range(from, { limit: SCAN_PAGE });
-      yield* kvs;
-      const last = kvs.at(-1);
-      if (!more || !last) return;
-      from = { ...from, key: Buffer.concat([last.key, Buffer.of(0)]) };
+  /**
+   * An order and its idempotency key are written in one transaction, so the key says which shard, and
+   * the id is drawn until it is one of that shard: as many times as there are shards, on average.
+   */
+  #idBeside(idempotencyKey: string): string {
+    const shard = this.shardOf(idempotencyKey);
+    for (let draw = 0; draw < MAX_DRAWS; draw++) {
+      const id = timeOrderedUuid();
+      if (this.shardOf(id) === shard) return id;
     }
+    throw new Error(`no id of ${shard} in ${MAX_DRAWS} draws`);
   }
-}
 
-function orderKey(id: string): string {
-  return `orders/${id}`;
-}
-
-function parsed(value: Uint8Array): unknown {
-  return JSON.parse(utf8(value));
+  #shard(id: string): OrderShard {
+    return this.#shards.get(this.shardOf(id))!;
+  }
 }

@@ -1,11 +1,12 @@
 import pc from "picocolors";
 import type { NodeStatus } from "../cluster/cluster-status.ts";
 import { invitation } from "./invitation.ts";
+import { leadersInWords, spreadInWords } from "./shards-in-words.ts";
 import type { ViewState } from "./view-state.ts";
 
 const WIDTH = 80;
-const HEADINGS = ["node", "role", "term", "committed", "applied", "restarts", "pid"];
-const WIDTHS = [6, 10, 7, 14, 14, 10, 9];
+const HEADINGS = ["node", "leads", "committed", "applied", "restarts", "pid"];
+const WIDTHS = [6, 11, 16, 16, 10, 9];
 
 /** The live view: at most 24 lines of 80 columns, for up to seven nodes. */
 export function screen(state: ViewState): string {
@@ -15,7 +16,8 @@ export function screen(state: ViewState): string {
     pc.dim(columns(HEADINGS)),
     ...state.status.nodes.map(nodeLine),
     "",
-    leaderLine(state),
+    leadersLine(state),
+    ringLine(state),
     trafficLine(state),
     workloadLine(state),
     healthLine(state),
@@ -29,15 +31,24 @@ function nodeLine({ id, state, restarts, pid, reason, report }: NodeStatus): str
     const place = id.padEnd(WIDTHS[0]!) + state.padEnd(WIDTHS[1]!);
     return pc.red(`${place}${reason ?? ""}`.slice(0, WIDTH));
   }
-  const { role, term, commitIndex, appliedIndex } = report.raft;
-  const numbers = [commitIndex, appliedIndex, restarts].map((value) => value.toLocaleString("en"));
-  const line = columns([id, role, String(term), ...numbers, String(pid)]);
-  return role === "leader" ? pc.green(line) : line;
+  const rafts = report.shards.map(({ raft }) => raft);
+  const led = rafts.filter(({ role }) => role === "leader").length;
+  const committed = rafts.reduce((sum, { commitIndex }) => sum + commitIndex, 0);
+  const applied = rafts.reduce((sum, { appliedIndex }) => sum + appliedIndex, 0);
+  const numbers = [committed, applied, restarts].map((value) => value.toLocaleString("en"));
+  const line = columns([id, `${led} of ${rafts.length}`, ...numbers, String(pid)]);
+  return led > 0 ? pc.green(line) : line;
 }
 
-function leaderLine({ status: { leader, term } }: ViewState): string {
-  if (leader !== undefined) return `leader    ${pc.bold(leader)}, in term ${term}`;
-  return `leader    ${pc.red("none")}: the nodes are electing one, later than term ${term}`;
+function leadersLine({ status: { leader, shards } }: ViewState): string {
+  const words = leadersInWords(shards);
+  return `shards    ${shards.length}: ${leader === undefined ? pc.red(words) : words}`;
+}
+
+function ringLine({ status: { shards } }: ViewState): string {
+  const hashes = spreadInWords(shards.map(({ shareOfRing }) => shareOfRing));
+  const orders = spreadInWords(shards.map(({ shareOfOrders }) => shareOfOrders));
+  return `ring      each has ${hashes} of it, ${orders} of the orders`;
 }
 
 function trafficLine({

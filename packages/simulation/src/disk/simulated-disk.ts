@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { FileSystemError, integerBetween, type Random } from "@quorate/runtime";
+import { FileSystemError, integerBetween, pick, type Random } from "@quorate/runtime";
 import type { Trace } from "../trace/trace.ts";
 import type { Scheduler } from "../world/scheduler.ts";
 import { type Change, type DiskFile, SECTOR_BYTES, sectorsOf } from "./disk-file.ts";
@@ -61,7 +61,7 @@ export class SimulatedDisk {
   rot(among: (path: string) => boolean = () => true): boolean {
     const files = this.#names.all().filter(([path, file]) => among(path) && file.size > 0);
     if (files.length === 0 || !this.#atlas.mayDamage(this.node)) return false;
-    const [path, file] = files[integerBetween(this.#random, 0, files.length - 1)]!;
+    const [path, file] = pick(this.#random, files);
     const position = integerBetween(this.#random, 0, file.size - 1);
     file.flipBit(position, integerBetween(this.#random, 0, 7));
     this.trace.record(this.node, "bit rot", path, position);

@@ -1,4 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, type Random, shuffled } from "@quorate/runtime";
 
 /**
  * Who is cut off from whom, after Jepsen's nemeses.
@@ -42,16 +42,6 @@ export function drawPartition(
     }
   }
   return ways;
-}
-
-/** A copy in an order of its own. */
-export function shuffled<T>(random: Random, items: readonly T[]): T[] {
-  const order = [...items];
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = integerBetween(random, 0, at);
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  return order;
 }
 
 /** Whether the nodes at two places of the order are cut off from each other. */

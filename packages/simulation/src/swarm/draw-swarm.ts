@@ -1,4 +1,4 @@
-import { integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { DiskOptions } from "../disk/disk-options.ts";
 import type { NetworkOptions } from "../network/network-options.ts";
 import { drawPartition, PARTITION_SHAPES, type Way } from "../network/partition.ts";
@@ -144,9 +144,4 @@ function drawDiskErrors(random: Random): DiskOptions {
     "syncErrorProbability",
   ] as const);
   return { [which]: probability };
-}
-
-/** One of them, all equally likely. */
-function pick<T>(random: Random, items: readonly T[]): T {
-  return items[integerBetween(random, 0, items.length - 1)]!;
 }

@@ -1,7 +1,6 @@
-import { seededRandom } from "@quorate/runtime";
+import { seededRandom, shuffled } from "@quorate/runtime";
 import { createSimulation } from "../create-simulation.ts";
 import { sequenceDiagram } from "../report/sequence-diagram.ts";
-import { shuffled } from "../network/partition.ts";
 import { SimulationError } from "../simulation-error.ts";
 import { drawSwarm } from "../swarm/draw-swarm.ts";
 import { describeFault, type FaultKind, type PlannedFault } from "../swarm/fault.ts";

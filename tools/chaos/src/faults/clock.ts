@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { integerBetween, type Random } from "@quorate/runtime";
+import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { NodeProcess } from "../node-process.ts";
 import { runCommand, whyNot } from "../system-command.ts";
 import { drawVictim, type Fault } from "./fault.ts";
@@ -41,7 +41,7 @@ export const clock: Fault = {
 
 function drawClock(random: Random): string {
   const seconds = integerBetween(random, -MAX_JUMP_SECONDS, MAX_JUMP_SECONDS);
-  const rate = RATES[integerBetween(random, 0, RATES.length - 1)]!;
+  const rate = pick(random, RATES);
   return `${seconds < 0 ? "" : "+"}${seconds} x${rate}`;
 }
 

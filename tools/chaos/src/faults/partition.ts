@@ -1,4 +1,4 @@
-import { integerBetween } from "@quorate/runtime";
+import { pick } from "@quorate/runtime";
 import { drawPartition, PARTITION_SHAPES, type Way } from "@quorate/simulation";
 import { drawVictim, type Fault, type FaultContext } from "./fault.ts";
 
@@ -27,7 +27,7 @@ async function drawWays(context: FaultContext): Promise<readonly Way[]> {
   const { cluster, random } = context;
   const ids = cluster.nodes.map(({ id }) => id);
   const direction = random.next() < 0.5 ? "both" : "one-way";
-  const shape = PARTITION_SHAPES[integerBetween(random, 0, PARTITION_SHAPES.length - 1)]!;
+  const shape = pick(random, PARTITION_SHAPES);
   if (random.next() < 0.5) return drawPartition(random, ids, shape, direction);
   const { id: victim } = await drawVictim(context);
   const others = ids.filter((id) => id !== victim);

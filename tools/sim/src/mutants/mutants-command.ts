@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { UsageError } from "../usage-error.ts";
+import { parsed, UsageError } from "@quorate/command-line";
 
 export const MUTANTS_USAGE = "usage: pnpm sim mutants [--seeds N] [--only TEXT] [--json]";
 
@@ -14,10 +13,10 @@ export interface MutantsCommand {
 
 /** @throws {UsageError} */
 export function parseMutantsCommand(args: readonly string[]): MutantsCommand {
-  const { json, seeds, only } = parsed(args);
+  const { json, seeds, only } = parsed({ args: [...args], options: OPTIONS }).values;
   const maxSeeds = seeds === undefined ? undefined : Number(seeds);
   if (maxSeeds !== undefined && (!Number.isInteger(maxSeeds) || maxSeeds < 1)) {
-    throw new UsageError(`--seeds must be a whole number from 1, not ${seeds}`, MUTANTS_USAGE);
+    throw new UsageError(`--seeds must be a whole number from 1, not ${seeds}`);
   }
   return { json, maxSeeds, only };
 }
@@ -27,13 +26,3 @@ const OPTIONS = {
   seeds: { type: "string" },
   only: { type: "string", default: "" },
 } as const;
-
-function parsed(
-  args: readonly string[],
-): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"] {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new UsageError((cause as Error).message, MUTANTS_USAGE, { cause });
-  }
-}

@@ -1,0 +1,81 @@
+import type { MutantsOfTarget } from "@quorate/sim";
+
+const CLIENT = "packages/kv/src/client";
+const STORE = "packages/kv/src/store";
+const RAFT = "packages/raft/src";
+const REPLICATION = "packages/replication/src";
+
+const mutants: MutantsOfTarget = {
+  target: "kv",
+  maxSeeds: 300,
+  mutants: [
+    {
+      bug: "duplicate apply: each attempt of a write has a number of its own",
+      file: `${CLIENT}/write-task.ts`,
+      original: "      sequence: this.#sequence,",
+      planted: "      sequence: this.#session.sequences.begin(),",
+    },
+    {
+      bug: "a write whose outcome is unknown is called rejected",
+      file: `${CLIENT}/write-task.ts`,
+      original: "return this.#maybeTaken ? unknown(end.reason) : notTaken(end);",
+      planted: "return notTaken(end);",
+    },
+    {
+      bug: "reads are answered from any node's state, unconfirmed",
+      file: "packages/kv/src/serve-kv.ts",
+      original: ".read((state) => state.query(command), { consistency, timeoutMs })",
+      planted: '.read((state) => state.query(command), { consistency: "stale", timeoutMs })',
+    },
+    {
+      bug: "a compare is taken to hold",
+      file: `${STORE}/execute-operation.ts`,
+      original: "transaction.compares.every((compare) => holds(store, compare))",
+      planted: "transaction.compares.every((compare) => holds(store, compare) || true)",
+    },
+    {
+      bug: "a snapshot is no consistent view: later writes show in it",
+      file: `${STORE}/write-snapshot.ts`,
+      original: "entries: store.entries.clone(),",
+      planted: "entries: store.entries,",
+    },
+    {
+      bug: "a snapshot lacks the revision",
+      file: `${STORE}/read-snapshot.ts`,
+      original: "const revision = reader.varint();",
+      planted: "const revision = reader.varint() * 0 + 1;",
+    },
+    {
+      bug: "sessions are dropped in a snapshot",
+      file: `${REPLICATION}/sessioned-state-machine.ts`,
+      original: "    this.#sessions.decode(sessions);\n",
+      planted: "",
+    },
+    {
+      bug: "duplicate apply after a restart: a snapshot says that it ends an entry earlier than it does",
+      file: `${RAFT}/driver/snapshot-keeper.ts`,
+      original: "const position = this.#applier.last;",
+      planted: "const position = { ...this.#applier.last, index: this.#applier.last.index - 1 };",
+    },
+    {
+      bug: "what a snapshot restored is applied again from the log",
+      file: `${RAFT}/driver/applier.ts`,
+      original: "    this.#last = position;\n",
+      planted: "",
+    },
+    {
+      bug: "a command that comes again is applied again",
+      file: `${REPLICATION}/session-table.ts`,
+      original: 'if (result) return { kind: "applied", result };',
+      planted: "",
+    },
+    {
+      bug: "a snapshot's checksum is not compared before it is restored",
+      file: `${RAFT}/storage/snapshot-file.ts`,
+      original: "for await (const _ of this.read());",
+      planted: "",
+    },
+  ],
+};
+
+export default mutants;

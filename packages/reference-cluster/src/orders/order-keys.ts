@@ -1,0 +1,17 @@
+/** An order: `orders/ID`. */
+export const ORDERS = "orders/";
+/** An entry of a merchant's list: `merchants/MERCHANT/orders/ID`. */
+export const MERCHANTS = "merchants/";
+
+export function orderKey(id: string): string {
+  return ORDERS + id;
+}
+
+export function merchantsOrders(merchantId: string): string {
+  return `${MERCHANTS}${merchantId}/orders/`;
+}
+
+/** What was placed under an idempotency key. */
+export function idempotencyKeyOf(key: string): string {
+  return `idempotency/${key}`;
+}

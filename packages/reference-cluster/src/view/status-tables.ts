@@ -1,0 +1,54 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { ClusterStatus, NodeStatus } from "../cluster/cluster-status.ts";
+import type { ShardStatus } from "../cluster/shard-status.ts";
+import { percent } from "./shards-in-words.ts";
+
+/** What `quorate status` prints: the shards with the ring's balance, and the nodes. */
+export function statusTables({ shards, nodes }: ClusterStatus): string {
+  const reasons = nodes.flatMap(({ report }) => report?.explain ?? []);
+  const waiting = reasons.map((reason) => `at this moment: ${reason}`);
+  return [shardTable(shards), nodeTable(nodes), ...waiting].join("\n");
+}
+
+function shardTable(shards: readonly ShardStatus[]): string {
+  const share = "% of the";
+  const head = ["shard", "leader", "term", "committed", "orders", "keys"];
+  const table = tableOf([...head, `${share} ring`, `${share} orders`]);
+  for (const { name, leader, term, commitIndex, orders, keys, ...shares } of shards) {
+    const numbers = [term, commitIndex, orders, keys].map(grouped);
+    const { shareOfRing, shareOfOrders } = shares;
+    const balance = [percent(shareOfRing), percent(shareOfOrders)];
+    table.push([name, leader ?? pc.red("none"), ...numbers, ...balance]);
+  }
+  const sum = (field: "orders" | "keys"): string =>
+    grouped(shards.reduce((total, shard) => total + shard[field], 0));
+  const [ring, orders] = [greatest(shards, "shareOfRing"), greatest(shards, "shareOfOrders")];
+  table.push(["all", "", "", "", sum("orders"), sum("keys"), ring, orders]);
+  return table.toString();
+}
+
+/** How full the fullest shard is, to how full it would be if all had the same. */
+function greatest(shards: readonly ShardStatus[], field: "shareOfRing" | "shareOfOrders"): string {
+  const most = Math.max(...shards.map((shard) => shard[field]));
+  return `max/mean ${(most * shards.length).toFixed(2)}`;
+}
+
+function nodeTable(nodes: readonly NodeStatus[]): string {
+  const table = tableOf(["node", "state", "leads", "restarts", "pid"]);
+  for (const { id, state, restarts, pid, reason, report } of nodes) {
+    const led = report?.shards.filter(({ raft }) => raft.role === "leader") ?? [];
+    const names = led.map(({ name }) => name).join(", ");
+    const shown = state === "up" ? pc.green(state) : pc.red(state);
+    table.push([id, shown, report ? names : (reason ?? ""), grouped(restarts), String(pid ?? "")]);
+  }
+  return table.toString();
+}
+
+function tableOf(head: string[]): Table.Table {
+  return new Table({ head, style: { head: [], border: [] } });
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en");
+}

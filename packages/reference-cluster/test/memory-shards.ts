@@ -1,0 +1,23 @@
+import type { Locator } from "@quorate/consistent-hashing";
+import { systemClock } from "@quorate/runtime";
+import { OrderStore } from "../src/orders/order-store.ts";
+import { foundRing, shardNames } from "../src/shards/shard-ring.ts";
+import { MemoryKv, type Trouble } from "./memory-kv.ts";
+
+/** The orders of a cluster whose shards are in memory. */
+export class MemoryShards {
+  readonly ring: Locator;
+  readonly stores: ReadonlyMap<string, MemoryKv>;
+  readonly orders: OrderStore;
+
+  constructor(shards: number) {
+    this.ring = foundRing(shards);
+    this.stores = new Map(shardNames(this.ring).map((name) => [name, new MemoryKv()]));
+    this.orders = new OrderStore(this.ring, this.stores, systemClock);
+  }
+
+  /** Of all shards. */
+  set trouble(trouble: Trouble | undefined) {
+    for (const store of this.stores.values()) store.trouble = trouble;
+  }
+}
