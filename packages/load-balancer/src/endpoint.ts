@@ -13,7 +13,7 @@ export interface Endpoint {
    * @default 1
    */
   readonly weight?: number;
-  /** Where it is; compared with `zone.local` of the options. */
+  /** Where it is; compared with `localZone` of the options. */
   readonly zone?: string;
   /**
    * A whole number from 0, the most preferred. Those of the next number get traffic only as those

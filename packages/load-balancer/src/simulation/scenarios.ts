@@ -26,7 +26,7 @@ export const SCENARIOS: readonly [MakeScenario, ...MakeScenario[]] = [
 ];
 
 /** All alike, at 90 %: nothing to learn, and little room. */
-export function homogeneous(): Scenario {
+function homogeneous(): Scenario {
   return scenario(
     "homogeneous at 90 %",
     0.9,
@@ -35,7 +35,7 @@ export function homogeneous(): Scenario {
 }
 
 /** Half of the servers twice as fast as the others, at 60 % of what all can do. */
-export function heterogeneous(): Scenario {
+function heterogeneous(): Scenario {
   return scenario(
     "heterogeneous 2:1",
     0.6,
@@ -44,14 +44,14 @@ export function heterogeneous(): Scenario {
 }
 
 /** Each server stands still for half a second once a minute on average, at 70 %. */
-export function pauses(seed: number): Scenario {
+function pauses(seed: number): Scenario {
   const random = seededRandom(seed).fork("pauses");
   const servers = fleet(() => ({ speed: 1, changes: pausesOf(random) }));
   return scenario("500-ms pauses", 0.7, servers);
 }
 
 /** One server 16 times as slow as the others, from the start, at 70 %. */
-export function oneSlow(): Scenario {
+function oneSlow(): Scenario {
   return scenario(
     "one server 16 × slower",
     0.7,
@@ -60,14 +60,14 @@ export function oneSlow(): Scenario {
 }
 
 /** One server answers every request at once, with an error, at 70 %. */
-export function oneFailsFast(): Scenario {
+function oneFailsFast(): Scenario {
   const failures = [{ fromMs: 0, untilMs: Infinity, afterMs: FAST_FAILURE_MS }];
   const servers = fleet((at) => ({ speed: 1, ...(at === 0 && { failures }) }));
   return scenario("one server fails fast", 0.7, servers);
 }
 
 /** One after the other is gone for half a second, and slow for another: half as fast. At 60 %. */
-export function rollingRestart(): Scenario {
+function rollingRestart(): Scenario {
   const servers = fleet((at) => {
     const fromMs = WARM_UP_MS + (at * (DURATION_MS - WARM_UP_MS)) / SERVERS;
     const untilMs = fromMs + 500;
@@ -87,7 +87,7 @@ export function rollingRestart(): Scenario {
  * Clients that know nothing yet, counted from their first request, and a quarter of the servers cold:
  * a quarter as fast at first, warm after five seconds. At 60 %.
  */
-export function coldStart(): Scenario {
+function coldStart(): Scenario {
   const warming = [1, 2, 3, 4, 5].map((second) => ({
     fromMs: second * 1_000,
     speed: 0.25 + 0.15 * second,
@@ -97,7 +97,7 @@ export function coldStart(): Scenario {
 }
 
 /** A quarter of the servers is gone after half of the time: connections are refused. At 60 %. */
-export function zoneOutage(): Scenario {
+function zoneOutage(): Scenario {
   const failures = [{ fromMs: DURATION_MS / 2, untilMs: Infinity, afterMs: FAST_FAILURE_MS }];
   const servers = fleet((at) => ({ speed: 1, ...(at % 4 === 0 && { failures }) }));
   return scenario("zone outage", 0.6, servers);
