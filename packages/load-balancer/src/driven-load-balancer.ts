@@ -48,6 +48,7 @@ export class DrivenLoadBalancer implements LoadBalancer {
   readonly #listeners = new Set<(event: HealthEvent) => void>();
   readonly #counts = { picks: 0, retries: 0, hedges: 0, hedgeWins: 0, budgetExhausted: 0 };
   readonly #source: AsyncIterator<readonly Endpoint[]> | undefined;
+  #badSnapshots: string | undefined;
   #timer: Timer | undefined;
   #started = false;
   #stopped = false;
@@ -77,13 +78,13 @@ export class DrivenLoadBalancer implements LoadBalancer {
     else this.update(endpoints);
   }
 
-  pick(context?: PickContext): Pick {
+  pick(context?: PickContext): OpenPick {
     this.#checkRunning();
     this.#gate.enter(context?.priority);
     return this.#open(context, 0);
   }
 
-  async acquire(context?: PickContext, options: AcquireOptions = {}): Promise<Pick> {
+  async acquire(context?: PickContext, options: AcquireOptions = {}): Promise<OpenPick> {
     const { signal, timeoutMs } = options;
     signal?.throwIfAborted();
     this.#checkRunning();
@@ -153,16 +154,19 @@ export class DrivenLoadBalancer implements LoadBalancer {
 
   explain(): readonly string[] {
     const nowMs = this.clock.now();
-    const lines = this.endpoints.flatMap(({ endpoint, state, inFlight, circuit, ...status }) => {
-      const { ejectedUntilMs = nowMs } = status;
-      if (state === "ejected") {
-        return [`${endpoint.id} is ejected for ${Math.ceil(ejectedUntilMs - nowMs)} ms more`];
-      }
-      if (state === "draining") return [`${endpoint.id} drains: ${inFlight} requests are left`];
-      if (state === "unhealthy") return [`${endpoint.id} fails its health checks`];
-      return circuit && circuit !== "closed" ? [`${endpoint.id}: its circuit is ${circuit}`] : [];
-    });
+    const lines: string[] = this.endpoints.flatMap(
+      ({ endpoint, state, inFlight, circuit, ...status }) => {
+        const { ejectedUntilMs = nowMs } = status;
+        if (state === "ejected") {
+          return [`${endpoint.id} is ejected for ${Math.ceil(ejectedUntilMs - nowMs)} ms more`];
+        }
+        if (state === "draining") return [`${endpoint.id} drains: ${inFlight} requests are left`];
+        if (state === "unhealthy") return [`${endpoint.id} fails its health checks`];
+        return circuit && circuit !== "closed" ? [`${endpoint.id}: its circuit is ${circuit}`] : [];
+      },
+    );
     if (this.#slots().length === 0) lines.push("there is no endpoint");
+    if (this.#badSnapshots !== undefined) lines.push(this.#badSnapshots);
     if (this.#core.panic) lines.push("too few endpoints are healthy, so health is ignored");
     if (this.#gate.pending > 0) lines.push(`${this.#gate.pending} requests wait for a place`);
     return lines;
@@ -215,24 +219,28 @@ export class DrivenLoadBalancer implements LoadBalancer {
     const { slot, sinceMs, queueMs, firstByteAtMs, serverQueueMs, trial } = pick;
     const latencyMs = nowMs - sinceMs;
     const meter = this.#meters[slot] as EndpointMeter;
-    const failed = outcome.kind === "failure";
+    const firstByteMs = firstByteAtMs < 0 ? latencyMs : firstByteAtMs - sinceMs;
+    const upgraded = outcome.kind === "success" && outcome.upgraded === true;
     if (outcome.kind === "cancelled") meter.cancelled++;
     else {
-      if (failed) meter.failures++;
+      if (outcome.kind === "failure") meter.failures++;
       else meter.successes++;
-      const firstByteMs = firstByteAtMs < 0 ? latencyMs : firstByteAtMs - sinceMs;
       const processingMs = Math.max(0, firstByteMs - serverQueueMs);
-      meter.record(queueMs + firstByteMs - processingMs, processingMs, latencyMs - firstByteMs);
+      const transmissionMs = upgraded ? 0 : latencyMs - firstByteMs;
+      meter.record(queueMs + firstByteMs - processingMs, processingMs, transmissionMs);
     }
-    if (outcome.kind === "success" && this.#options.hedge) {
+    // An upgrade's answer is too old by now to say how quick the endpoint is.
+    const answeredMs = outcome.kind === "success" && !upgraded ? firstByteMs : -1;
+    if (answeredMs >= 0 && this.#options.hedge) {
       if (this.#latencies.count >= HEDGE_WINDOW) this.#latencies.clear();
-      this.#latencies.record(latencyMs);
+      this.#latencies.record(answeredMs);
     }
-    this.#core.finish(slot, nowMs, latencyMs, outcome.kind, trial);
-    this.#gate.leave(outcome.kind === "success" ? latencyMs : -1);
+    const learntMs = outcome.kind === "failure" ? latencyMs : answeredMs;
+    this.#core.finish(slot, nowMs, learntMs, outcome.kind, trial);
+    this.#gate.leave(answeredMs);
   }
 
-  #open(context: PickContext | undefined, queueMs: number): Pick {
+  #open(context: PickContext | undefined, queueMs: number): OpenPick {
     const nowMs = this.clock.now();
     let slot: number;
     try {
@@ -280,11 +288,23 @@ export class DrivenLoadBalancer implements LoadBalancer {
     });
   }
 
+  /** What goes wrong changes nothing: the endpoints stay as they were, and `explain` says why. */
   async #follow(source: AsyncIterator<readonly Endpoint[]>): Promise<void> {
     for (;;) {
-      const next = await source.next();
+      let next: IteratorResult<readonly Endpoint[]>;
+      try {
+        next = await source.next();
+      } catch (error) {
+        this.#badSnapshots = `no more snapshots come: ${String(error)}`;
+        return;
+      }
       if (next.done === true || this.#stopped) return;
-      this.update(next.value);
+      try {
+        this.update(next.value);
+        this.#badSnapshots = undefined;
+      } catch (error) {
+        this.#badSnapshots = `the latest snapshot is not used: ${String(error)}`;
+      }
     }
   }
 }

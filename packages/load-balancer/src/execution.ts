@@ -3,18 +3,19 @@ import type { AttemptControl } from "./attempt-control.ts";
 import { failureReason } from "./failure-reason.ts";
 import type { AcquireOptions, Attempt, ExecuteOptions } from "./load-balancer.ts";
 import { CANCELLED, type Outcome, SUCCESS } from "./outcome.ts";
+import type { OpenPick } from "./open-pick.ts";
 import type { Pick, PickContext } from "./pick.ts";
 
 /** What an execution uses of its balancer. */
 export interface ExecutionHost {
   readonly clock: Clock;
   readonly attempts: AttemptControl;
-  acquire(context: PickContext, options: AcquireOptions): Promise<Pick>;
+  acquire(context: PickContext, options: AcquireOptions): Promise<OpenPick>;
 }
 
 interface Running {
   readonly abort: AbortController;
-  pick: Pick | undefined;
+  pick: OpenPick | undefined;
 }
 
 /** One call of `execute`: its attempts, of which the first success wins. */
@@ -123,8 +124,14 @@ export class Execution<T> {
     const delayMs = this.#host.attempts.hedgeDelayMs();
     if (delayMs === undefined) return;
     this.#timer = this.#host.clock.setTimer(delayMs, () => {
-      if (!this.#ended && this.#host.attempts.hedge(this.#attempts + 1)) void this.#attempt(true);
+      if (this.#ended || this.#answering()) return;
+      if (this.#host.attempts.hedge(this.#attempts + 1)) void this.#attempt(true);
     });
+  }
+
+  /** An answer that has begun is sooner here than a second one. */
+  #answering(): boolean {
+    return [...this.#running].some(({ pick }) => pick !== undefined && pick.firstByteAtMs >= 0);
   }
 
   #end(settle: () => void): void {

@@ -75,7 +75,12 @@ export interface LoadBalancer {
   metrics(): BalancerMetrics;
   /** In words: what keeps endpoints from getting requests; empty when nothing does. */
   explain(): readonly string[];
-  /** Begins active checks, outlier intervals, and reading the snapshots. Picks work before. */
+  /**
+   * Begins active checks, outlier intervals, and reading the snapshots, the first of which it waits
+   * for. Picks work before. Later snapshots that fail or are invalid change nothing; see `explain`.
+   *
+   * @throws what the snapshots threw first; {LoadBalancerError} `invalid-option` for a bad one
+   */
   start(): Promise<void>;
   /** Ends them; those who wait get `stopped`. Requests in flight may still be marked done. */
   stop(): Promise<void>;

@@ -3,7 +3,12 @@
  * won), so it neither counts as an error nor teaches the policy a latency.
  */
 export type Outcome =
-  | { readonly kind: "success"; readonly status?: number }
+  | {
+      readonly kind: "success";
+      readonly status?: number;
+      /** The connection became a WebSocket or a tunnel: how long that lived is no latency. */
+      readonly upgraded?: true;
+    }
   | {
       readonly kind: "failure";
       /**

@@ -19,6 +19,8 @@ export interface Pick {
   /**
    * The first byte of the answer is there: what went before was queueing and processing, what comes
    * now is transmission. `queueMs` is what the server says of its own queue (0 or more), if it does.
+   * Policies, hedging and the adaptive limit then go by the time until now: how long a stream lasts,
+   * or a slow reader takes, is not the endpoint's doing.
    */
   firstByte?(queueMs?: number): void;
   /** Must be called exactly once; later calls do nothing. */

@@ -1,6 +1,7 @@
 import type { Clock } from "@quorate/runtime";
 import type { BalancerCore } from "./core/balancer-core.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { inTime } from "./in-time.ts";
 
 /** What a server says of itself. */
 export interface ProbeAnswer {
@@ -10,10 +11,10 @@ export interface ProbeAnswer {
   readonly latencyMs: number;
 }
 
-/** Asks a server; rejects when it fails or the signal aborts. */
+/** Asks a server; rejects when it fails. The signal aborts after a second, and the answer is late then. */
 export type Probe = (endpoint: Endpoint, signal: AbortSignal) => Promise<ProbeAnswer>;
 
-/** One more is not sent. */
+/** One more is not sent: the policy goes by the answers that it has. */
 const MAX_CONCURRENT = 64;
 const TIMEOUT_MS = 1_000;
 
@@ -47,16 +48,16 @@ export class Probes {
     const endpoint = fleet.endpoints[slot] as Endpoint;
     const running = new AbortController();
     this.#running.add(running);
-    const timer = this.#clock.setTimer(TIMEOUT_MS, () => running.abort());
     try {
-      const { inFlight, latencyMs } = await this.#probe(endpoint, running.signal);
+      const { inFlight, latencyMs } = await inTime(this.#clock, TIMEOUT_MS, running, (signal) =>
+        this.#probe(endpoint, signal),
+      );
       // The slot may be another endpoint's by now.
       if (fleet.endpoints[slot]?.id !== endpoint.id) return;
       policy.probed?.(slot, this.#clock.now(), inFlight, latencyMs);
     } catch {
       // An endpoint that does not answer is not in the pool: that is what Prequal makes of it.
     } finally {
-      timer.cancel();
       this.#running.delete(running);
     }
   }

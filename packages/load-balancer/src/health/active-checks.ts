@@ -1,10 +1,13 @@
 import type { Clock, Random, Timer } from "@quorate/runtime";
 import type { Endpoint } from "../endpoint.ts";
+import { inTime } from "../in-time.ts";
 import type { HealthCheckOptions } from "./health-check.ts";
 
 interface Checked {
-  readonly endpoint: Endpoint;
-  readonly stopped: AbortController;
+  /** Of the latest snapshot: the same id may have moved. */
+  endpoint: Endpoint;
+  /** Of the check that runs, if one does. */
+  running: AbortController | undefined;
   timer: Timer | undefined;
   /** Results in a row: above 0 successes, below 0 failures. */
   inRow: number;
@@ -13,16 +16,26 @@ interface Checked {
 /** Told of each verdict; the same one may come again and again. */
 export type Verdict = (endpoint: Endpoint, healthy: boolean, reason: string) => void;
 
-/** Checks each endpoint by itself, one check at a time; the first within one jittered interval. */
+/**
+ * Checks each endpoint by itself, the next time after the last check has ended or is out of time; the
+ * first within one interval.
+ */
 export class ActiveChecks {
-  readonly #options: HealthCheckOptions;
+  readonly #options: Required<HealthCheckOptions>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #verdict: Verdict;
   readonly #checked = new Map<string, Checked>();
 
   constructor(options: HealthCheckOptions, clock: Clock, random: Random, verdict: Verdict) {
-    this.#options = options;
+    this.#options = {
+      intervalMs: 5_000,
+      timeoutMs: 1_000,
+      jitterPercent: 20,
+      unhealthyThreshold: 3,
+      healthyThreshold: 2,
+      ...options,
+    };
     this.#clock = clock;
     this.#random = random;
     this.#verdict = verdict;
@@ -33,11 +46,14 @@ export class ActiveChecks {
     const ids = new Set(endpoints.map(({ id }) => id));
     for (const [id, checked] of this.#checked) if (!ids.has(id)) this.#end(id, checked);
     for (const endpoint of endpoints) {
-      if (this.#checked.has(endpoint.id)) continue;
-      const stopped = new AbortController();
-      const checked: Checked = { endpoint, stopped, timer: undefined, inRow: 0 };
+      const known = this.#checked.get(endpoint.id);
+      if (known !== undefined) {
+        known.endpoint = endpoint;
+        continue;
+      }
+      const checked: Checked = { endpoint, running: undefined, timer: undefined, inRow: 0 };
       this.#checked.set(endpoint.id, checked);
-      this.#schedule(checked, this.#random.next() * (this.#options.intervalMs ?? 5_000));
+      this.#schedule(checked, this.#random.next() * this.#options.intervalMs);
     }
   }
 
@@ -48,7 +64,7 @@ export class ActiveChecks {
   #end(id: string, checked: Checked): void {
     this.#checked.delete(id);
     checked.timer?.cancel();
-    checked.stopped.abort();
+    checked.running?.abort();
   }
 
   #schedule(checked: Checked, delayMs: number): void {
@@ -56,35 +72,31 @@ export class ActiveChecks {
   }
 
   async #run(checked: Checked): Promise<void> {
-    const { intervalMs = 5_000, jitterPercent = 20 } = this.#options;
+    const { intervalMs, jitterPercent } = this.#options;
     const error = await this.#check(checked);
-    if (checked.stopped.signal.aborted) return;
+    if (this.#checked.get(checked.endpoint.id) !== checked) return;
     this.#count(checked, error);
     this.#schedule(checked, intervalMs * (1 + (jitterPercent / 100) * this.#random.next()));
   }
 
   /** Undefined when healthy. */
-  async #check({ endpoint, stopped }: Checked): Promise<Error | undefined> {
-    const { check, timeoutMs = 1_000 } = this.#options;
-    const ended = new AbortController();
-    const stop = (): void => ended.abort(stopped.signal.reason);
-    stopped.signal.addEventListener("abort", stop, { once: true });
-    const timer = this.#clock.setTimer(timeoutMs, () =>
-      ended.abort(new Error(`no answer in ${timeoutMs} ms`)),
-    );
+  async #check(checked: Checked): Promise<Error | undefined> {
+    const { check, timeoutMs } = this.#options;
+    checked.running = new AbortController();
     try {
-      await check(endpoint, ended.signal);
+      await inTime(this.#clock, timeoutMs, checked.running, (signal) =>
+        check(checked.endpoint, signal),
+      );
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     } finally {
-      timer.cancel();
-      stopped.signal.removeEventListener("abort", stop);
+      checked.running = undefined;
     }
   }
 
   #count(checked: Checked, error: Error | undefined): void {
-    const { unhealthyThreshold = 3, healthyThreshold = 2 } = this.#options;
+    const { unhealthyThreshold, healthyThreshold } = this.#options;
     if (error === undefined) {
       checked.inRow = Math.max(0, checked.inRow) + 1;
       if (checked.inRow >= healthyThreshold) {

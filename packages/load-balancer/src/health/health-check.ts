@@ -1,6 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 
-/** Resolves when the endpoint is healthy, rejects with the reason when not, or when aborted. */
+/**
+ * Resolves when the endpoint is healthy, rejects with the reason when not. The signal aborts when its
+ * time is up, or the endpoint has left: whoever goes on is not waited for, and has failed.
+ */
 export type HealthCheck = (endpoint: Endpoint, signal: AbortSignal) => Promise<void>;
 
 /** How endpoints are checked actively. */
@@ -9,7 +12,7 @@ export interface HealthCheckOptions {
   readonly check: HealthCheck;
   /** From the end of one check to the next. @default 5000 */
   readonly intervalMs?: number;
-  /** A check that takes longer has failed. @default 1000 */
+  /** A check that takes longer has failed, whether it minds its signal or not. @default 1000 */
   readonly timeoutMs?: number;
   /** So much of the interval is added at random, so that clients do not check in step. @default 20 */
   readonly jitterPercent?: number;

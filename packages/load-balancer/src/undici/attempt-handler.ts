@@ -6,6 +6,8 @@ import type { BalancedRequest } from "./balanced-request.ts";
 import { errorOutcome } from "./error-outcome.ts";
 import type { RawHandler, RawHeaders } from "./raw-handler.ts";
 
+const UPGRADED: Outcome = { kind: "success", upgraded: true };
+
 /**
  * - `waiting` for the answer. - `delivering` it to the caller. - `discarding` it, since another
  *   attempt follows. - `over`: whatever still comes is nobody's.
@@ -113,7 +115,7 @@ export class AttemptHandler implements RawHandler {
     }
   }
 
-  /** The connection is the caller's now; the endpoint counts it as in flight until it closes. */
+  /** The connection is the caller's now; it counts as in flight until it closes. */
   onUpgrade(status: number, headers: RawHeaders | null, socket: Duplex): void {
     if (this.#stage !== "waiting") {
       socket.destroy();
@@ -122,7 +124,7 @@ export class AttemptHandler implements RawHandler {
     this.#deliver();
     this.#stage = "over";
     this.pick.firstByte?.();
-    socket.once("close", () => this.pick.done(SUCCESS));
+    socket.once("close", () => this.pick.done(UPGRADED));
     this.#to.onUpgrade?.(status, headers, socket);
   }
 

@@ -38,7 +38,7 @@ describe("upgrades", () => {
     if (client) await once(client, "close");
     await once(socket, "close");
     await new Promise(setImmediate);
-    expect(fake.outcomes).toEqual([{ kind: "success" }]);
+    expect(fake.outcomes).toEqual([{ kind: "success", upgraded: true }]);
   });
 
   it("an endpoint that breaks the connection breaks the client's, and the other way round", async () => {
