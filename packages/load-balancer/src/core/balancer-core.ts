@@ -12,13 +12,13 @@ import {
 import { Fleet } from "./fleet.ts";
 import { type LaneOptions, Lanes } from "./lanes.ts";
 import { OutlierDetector, type OutlierOptions } from "./outlier-detector.ts";
-import type { Policy } from "./policy.ts";
+import type { MakePolicy, Policy } from "./policy.ts";
 import { createPolicy, type PolicyOptions } from "./policy-options.ts";
 import { slowStartFactor, type SlowStartOptions } from "./slow-start.ts";
 
 /** What picks go by. */
 export interface CoreOptions extends LaneOptions {
-  readonly policy: PolicyOptions;
+  readonly policy: PolicyOptions | MakePolicy;
   readonly outlierDetection?: OutlierOptions | false;
   readonly circuitBreaker?: CircuitBreakerOptions;
   readonly slowStart?: SlowStartOptions;
@@ -63,7 +63,12 @@ export class BalancerCore {
   constructor(options: CoreOptions, random: Random, emit: Emit, nowMs: number) {
     this.#options = options;
     this.#emit = emit;
-    this.policy = createPolicy(options.policy, this.fleet, random.fork("policy"));
+    const { policy } = options;
+    const ofPolicy = random.fork("policy");
+    this.policy =
+      typeof policy === "function"
+        ? policy(this.fleet, ofPolicy)
+        : createPolicy(policy, this.fleet, ofPolicy);
     this.#lanes = new Lanes(this.policy, new BufferedRandom(random.fork("lanes")), options);
     if (options.outlierDetection !== false) {
       this.#outliers = new OutlierDetector(

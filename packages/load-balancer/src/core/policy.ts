@@ -1,4 +1,6 @@
+import type { Random } from "@quorate/runtime";
 import type { PickContext } from "../pick.ts";
+import type { Fleet } from "./fleet.ts";
 
 /** Slots that a chooser chooses among: the first `count` of `slots`. */
 export interface Candidates {
@@ -19,6 +21,9 @@ export interface Chooser {
   /** One of the candidates' slots. Allocates nothing. */
   pick(nowMs: number, context: PickContext | undefined): number;
 }
+
+/** Makes a policy for one client's fleet; `random` is that client's own. */
+export type MakePolicy = (fleet: Fleet, random: Random) => Policy;
 
 /**
  * What a policy learns from requests, for the whole fleet, and choosers that use it. Calls come in

@@ -17,9 +17,5 @@
 export type { FailureSpan, Scenario, ServerPlan, SpeedChange } from "./scenario.ts";
 export { policyOf } from "./policy-of.ts";
 export { type MakeScenario, SCENARIOS } from "./scenarios.ts";
-export {
-  type MakePolicy,
-  simulate,
-  type SimulateOptions,
-  type SimulationResult,
-} from "./simulate.ts";
+export type { MakePolicy } from "../core/policy.ts";
+export { simulate, type SimulateOptions, type SimulationResult } from "./simulate.ts";

@@ -22,7 +22,10 @@ export interface SpeedChange {
 export interface FailureSpan {
   readonly fromMs: number;
   readonly untilMs: number;
-  /** How long a client waits for the error: a refused connection is quick, a timeout is not. */
+  /**
+   * How long a client waits for the error: a refused connection is quick; at a black hole, which
+   * accepts and never answers, it is the client's timeout.
+   */
   readonly afterMs: number;
 }
 

@@ -9,11 +9,15 @@ const WARM_UP_MS = 5_000;
 const PAUSE_MS = 500;
 const MEAN_TIME_BETWEEN_PAUSES_MS = 60_000;
 const FAST_FAILURE_MS = 0.5;
+const TIMEOUT_MS = 250;
 
 /** A scenario for a seed. */
 export type MakeScenario = (seed: number) => Scenario;
 
-/** The eight by which the default was chosen. What is random in them depends on the seed only. */
+/**
+ * The first eight are those by which the default was chosen; the black holes came later. What is
+ * random in them depends on the seed only.
+ */
 export const SCENARIOS: readonly [MakeScenario, ...MakeScenario[]] = [
   homogeneous,
   heterogeneous,
@@ -23,6 +27,8 @@ export const SCENARIOS: readonly [MakeScenario, ...MakeScenario[]] = [
   rollingRestart,
   coldStart,
   zoneOutage,
+  blackHole,
+  zoneBlackHole,
 ];
 
 /** All alike, at 90 %: nothing to learn, and little room. */
@@ -98,9 +104,23 @@ function coldStart(): Scenario {
 
 /** A quarter of the servers is gone after half of the time: connections are refused. At 60 %. */
 function zoneOutage(): Scenario {
-  const failures = [{ fromMs: DURATION_MS / 2, untilMs: Infinity, afterMs: FAST_FAILURE_MS }];
-  const servers = fleet((at) => ({ speed: 1, ...(at % 4 === 0 && { failures }) }));
-  return scenario("zone outage", 0.6, servers);
+  return scenario("zone outage", 0.6, failing(FAST_FAILURE_MS, 4));
+}
+
+/** One server accepts and never answers any more after half of the time. At 70 %. */
+function blackHole(): Scenario {
+  return scenario("one black hole", 0.7, failing(TIMEOUT_MS, SERVERS));
+}
+
+/** A quarter of the servers does. At 60 %. */
+function zoneBlackHole(): Scenario {
+  return scenario("zone of black holes", 0.6, failing(TIMEOUT_MS, 4));
+}
+
+/** Each `every`th server fails from half of the time on. */
+function failing(afterMs: number, every: number): readonly ServerPlan[] {
+  const failures = [{ fromMs: DURATION_MS / 2, untilMs: Infinity, afterMs }];
+  return fleet((at) => ({ speed: 1, ...(at % every === 0 && { failures }) }));
 }
 
 function fleet(plan: (at: number) => ServerPlan): readonly ServerPlan[] {

@@ -1,14 +1,12 @@
 import { type Random, seededRandom } from "@quorate/runtime";
-import { Fleet } from "../core/fleet.ts";
-import type { Policy } from "../core/policy.ts";
+import type { OutlierOptions } from "../core/outlier-detector.ts";
+import type { MakePolicy } from "../core/policy.ts";
+import type { CoreOptions } from "../core/balancer-core.ts";
 import { EventHeap } from "./event-heap.ts";
 import type { Scenario } from "./scenario.ts";
 import { ServerLatencies } from "./server-latencies.ts";
 import { SimulatedServer } from "./simulated-server.ts";
 import { SimulatedClient } from "./simulated-client.ts";
-
-/** Makes a policy for one client; `random` is that client's own. */
-export type MakePolicy = (fleet: Fleet, random: Random) => Policy;
 
 /** What clients experienced after the warm-up. */
 export interface SimulationResult {
@@ -27,6 +25,8 @@ export interface SimulationResult {
 export interface SimulateOptions {
   /** The same seed gives the same result, and the same requests to every policy. @default 1 */
   readonly seed?: number;
+  /** Each client's own ejection of outliers. @default false: the policy is judged by itself */
+  readonly outlierDetection?: OutlierOptions | false;
 }
 
 /**
@@ -36,9 +36,10 @@ export interface SimulateOptions {
 export function simulate(
   scenario: Scenario,
   policy: MakePolicy | "oracle",
-  { seed = 1 }: SimulateOptions = {},
+  { seed = 1, outlierDetection = false }: SimulateOptions = {},
 ): SimulationResult {
-  return new Run(scenario, policy, seededRandom(seed)).result();
+  const options = policy === "oracle" ? policy : { policy, outlierDetection };
+  return new Run(scenario, options, seededRandom(seed)).result();
 }
 
 interface Request {
@@ -50,7 +51,8 @@ interface Request {
   attempts: number;
   rifAtArrival: number;
   failed: boolean;
-  readonly tried: Set<number>;
+  /** Servers, as ids. */
+  readonly tried: Set<string>;
 }
 
 interface Probe {
@@ -74,7 +76,7 @@ class Run {
   readonly #attempts: Float64Array;
   #failed = 0;
 
-  constructor(scenario: Scenario, policy: MakePolicy | "oracle", random: Random) {
+  constructor(scenario: Scenario, options: CoreOptions | "oracle", random: Random) {
     const { clients, servers, networkMs = 0.25 } = scenario;
     this.#scenario = scenario;
     this.#networkMs = networkMs;
@@ -83,11 +85,11 @@ class Run {
     this.#arrivals = random.fork("arrivals");
     this.#attempts = new Float64Array(servers.length);
     this.#clients =
-      policy === "oracle"
+      options === "oracle"
         ? []
         : Array.from(
             { length: clients },
-            (_, at) => new SimulatedClient(servers.length, policy, random.fork(`client ${at}`)),
+            (_, at) => new SimulatedClient(servers.length, options, random.fork(`client ${at}`)),
           );
   }
 
@@ -135,7 +137,7 @@ class Run {
     request.server = slot;
     request.attemptAtMs = nowMs;
     request.attempts++;
-    request.tried.add(slot);
+    request.tried.add(String(slot));
     if (nowMs >= this.#scenario.warmUpMs) {
       this.#attempts[slot] = (this.#attempts[slot] as number) + 1;
     }

@@ -58,7 +58,7 @@ describe("httpCheck", () => {
     const seen: string[] = [];
     const port = await listening(
       createHttpServer((request, response) => {
-        seen.push(`${request.method} ${request.url} ${request.headers["x-probe"]}`);
+        seen.push(`${request.method} ${request.url} ${String(request.headers["x-probe"])}`);
         response.writeHead(request.url === "/sick" ? 503 : 204).end();
       }),
     );
@@ -83,9 +83,11 @@ describe("httpCheck", () => {
   it("unhealthy where it is refused, where there is no HTTP, or when it is aborted", async () => {
     await expect(httpCheck()(at(await deadPort()), never)).rejects.toThrow("ECONNREFUSED");
     const noHttp = await listening(createServer((socket) => socket.end("SSH-2.0\r\n\r\n")));
-    await expect(httpCheck()(at(noHttp), never)).rejects.toThrow();
+    await expect(httpCheck()(at(noHttp), never)).rejects.toThrow("Parse Error");
     const aborted = new AbortController();
     const silent = createHttpServer(() => aborted.abort());
-    await expect(httpCheck()(at(await listening(silent)), aborted.signal)).rejects.toThrow();
+    await expect(httpCheck()(at(await listening(silent)), aborted.signal)).rejects.toThrow(
+      "aborted",
+    );
   });
 });
