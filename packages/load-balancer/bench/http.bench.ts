@@ -64,7 +64,9 @@ async function compare(
     };
   }
   const slices = { count: options.quick ? 2 : 6, requests: options.quick ? 300 : 600 };
-  const { ours, ...peers } = alternating(works, slices) as Record<string, Run> & { ours: Run };
+  const { ours, ...peers } = alternating(works, slices).runs as Record<string, Run> & {
+    ours: Run;
+  };
   const rate = await measured(options, {
     case: `proxy, ${name}, ${CONNECTIONS} connections`,
     unit: "requests/s",
