@@ -66,12 +66,12 @@ function sendOutcome(
   orderId: string | undefined,
 ): FastifyReply {
   if (outcome.kind === "answered") {
-    const { status, service, body } = outcome;
+    const { status, headers, body } = outcome.answer;
     for (const name of ANSWER_HEADERS) {
-      const value = outcome.headers[name];
+      const value = headers[name];
       if (value !== undefined) void reply.header(name, value);
     }
-    return reply.code(status).header(SERVED_BY_HEADER, service).send(body);
+    return reply.code(status).header(SERVED_BY_HEADER, outcome.service).send(body);
   }
   const { kind, reason } = outcome;
   if (method === "GET") return sendProblem(reply, 503, `no order service answered: ${reason}`);

@@ -9,6 +9,7 @@ import {
   SUCCESS,
 } from "@quorate/load-balancer";
 import { Pool } from "undici";
+import { exchange, type HttpAnswer } from "../http/exchange.ts";
 import { isNothingSent } from "../http/nothing-sent.ts";
 import { READY_PATH } from "../service/health-routes.ts";
 
@@ -28,9 +29,7 @@ export type ServiceOutcome =
   | {
       readonly kind: "answered";
       readonly service: string;
-      readonly status: number;
-      readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-      readonly body: Uint8Array;
+      readonly answer: HttpAnswer;
     }
   /** No service got it. */
   | { readonly kind: "rejected"; readonly reason: string }
@@ -86,21 +85,21 @@ export class OrderServices implements AsyncDisposable {
       const { id } = pick.endpoint;
       if (number > 1) this.#retries.set(id, (this.#retries.get(id) ?? 0) + 1);
       try {
-        const answer = await this.#send(pick, request);
-        if (isServiceAtFault(answer)) mayHaveArrived = true;
-        return answer;
+        const answered = await this.#send(pick, request);
+        if (isServiceAtFault(answered)) mayHaveArrived = true;
+        return answered;
       } catch (error) {
         if (!isNothingSent(error)) mayHaveArrived = true;
         throw error;
       }
     };
     try {
-      const answer = await this.#balancer.execute((pick, { number }) => attempt(pick, number), {
+      const answered = await this.#balancer.execute((pick, { number }) => attempt(pick, number), {
         idempotent: request.isIdempotent,
         classify: outcomeOf,
       });
       // "Not placed" holds for this attempt only: the one before may have been.
-      if (answer.status !== 503 || !mayHaveArrived) return answer;
+      if (answered.answer.status !== 503 || !mayHaveArrived) return answered;
       return { kind: "unknown", reason: "one service died, and another one could not look" };
     } catch (error) {
       const reason = (error as Error).message;
@@ -130,13 +129,9 @@ export class OrderServices implements AsyncDisposable {
 
   async #send(pick: Pick, { method, path, headers, body }: ServiceRequest): Promise<Answered> {
     const { id } = pick.endpoint;
-    const response = await this.#pools
-      .get(id)!
-      .request({ method, path, headers, ...(body && { body }) });
-    pick.firstByte?.();
-    const { statusCode: status } = response;
-    const bytes = new Uint8Array(await response.body.arrayBuffer());
-    return { kind: "answered", service: id, status, headers: response.headers, body: bytes };
+    const dispatched = { method, path, headers, body: body ?? null };
+    const answer = await exchange(this.#pools.get(id)!, dispatched, () => pick.firstByte?.());
+    return { kind: "answered", service: id, answer };
   }
 }
 
@@ -150,10 +145,10 @@ function poolOf({ host, port }: Endpoint): Pool {
 }
 
 /** 503 and 504 tell of shards without a leader: every service would say the same. */
-function isServiceAtFault({ status }: Answered): boolean {
+function isServiceAtFault({ answer: { status } }: Answered): boolean {
   return status >= 500 && status !== 503 && status !== 504;
 }
 
-function outcomeOf(answer: Answered): Outcome {
-  return isServiceAtFault(answer) ? ANSWERED_IN_ERROR : SUCCESS;
+function outcomeOf(answered: Answered): Outcome {
+  return isServiceAtFault(answered) ? ANSWERED_IN_ERROR : SUCCESS;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@quorate/runtime";
 import { Pool } from "undici";
+import { exchange } from "../http/exchange.ts";
 import { isNothingSent } from "../http/nothing-sent.ts";
 import type { OrderRequest } from "../orders/order.ts";
 
@@ -49,18 +50,21 @@ export class HttpCaller implements AsyncDisposable {
   }
 
   async #call(order: OrderRequest, id: string | undefined): Promise<CallOutcome> {
-    const { statusCode, body } = await this.#pool.request({
+    const { status, body } = await exchange(this.#pool, {
       method: id === undefined ? "POST" : "PUT",
       path: id === undefined ? "/orders" : `/orders/${id}`,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(order),
     });
-    const answer = (await body.json()) as { readonly id?: string; readonly detail?: string };
-    const reason = `${statusCode}: ${answer.detail}`;
-    const wasPut = statusCode === 200 && id !== undefined;
-    if (statusCode === 201 || wasPut) return { kind: "acknowledged", id: answer.id! };
-    if (statusCode === 503) return { kind: "rejected", reason };
-    if (statusCode === 504) return { kind: "unknown", reason };
+    const answer = JSON.parse(body.toString()) as {
+      readonly id?: string;
+      readonly detail?: string;
+    };
+    const reason = `${status}: ${answer.detail}`;
+    const wasPut = status === 200 && id !== undefined;
+    if (status === 201 || wasPut) return { kind: "acknowledged", id: answer.id! };
+    if (status === 503) return { kind: "rejected", reason };
+    if (status === 504) return { kind: "unknown", reason };
     return { kind: "failed", reason };
   }
 }

@@ -12,8 +12,8 @@ export interface StartedService {
   stop(): Promise<void>;
 }
 
-/** Some checks of the gateway's long. */
-const DRAIN_MS = 1_500;
+/** Longer than two checks of the gateway take. */
+const DRAIN_MS = 2_000;
 
 /** One order service: HTTP in front, the shards' clients behind, nothing of its own between. */
 export async function startService(options: ServiceOptions): Promise<StartedService> {
