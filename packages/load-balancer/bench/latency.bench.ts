@@ -1,14 +1,11 @@
+import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { type Bench, type BenchOptions, defineBench, type Row } from "@quorate/bench";
 import { POLICY_NAMES, type PolicyName } from "../src/core/policy-options.ts";
-import {
-  type MakePolicy,
-  type MakeScenario,
-  policyOf,
-  SCENARIOS,
-  simulate,
-  type SimulationResult,
-} from "../src/simulation/index.ts";
+import { SCENARIOS } from "../src/simulation/index.ts";
 import { heatmap } from "./heatmap.ts";
 
 /** 20 with the five runs that are the default. */
@@ -19,74 +16,118 @@ const GOAL = 2;
 /** They go by keys, which the simulated requests have not: there they would be random. */
 const BY_KEY: readonly PolicyName[] = ["ring-hash", "maglev", "bounded-load"];
 const PLOT = new URL("../../../docs/images/load-balancer.svg", import.meta.url);
+const PROGRAM = fileURLToPath(new URL("latency-of.ts", import.meta.url));
 
 /** Medians over the seeds: the simulation repeats itself, so there is nothing to run twice. */
 interface Medians {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
+  readonly failedPercent: number;
 }
 
-function medians(make: MakeScenario, policy: MakePolicy | "oracle", seeds: number): Medians {
-  const results = Array.from({ length: seeds }, (_, at) =>
-    simulate(make(at + 1), policy, { seed: at + 1 }),
+/** What one row is about. */
+interface Subject {
+  readonly scenario: string;
+  readonly policy: PolicyName | "oracle";
+  /** With each client's own ejection of outliers, by its defaults. */
+  readonly ejects: boolean;
+}
+
+const bench: Bench = defineBench(async (options) => {
+  const seeds = options.quick ? QUICK_SEEDS : SEEDS_PER_RUN * options.runs;
+  const all = subjects();
+  const wanted = all.filter((subject) => isWanted(options, subject));
+  const scenarios = [...new Set(wanted.map(({ scenario }) => scenario))];
+  const oracles = scenarios.map((scenario): Subject => {
+    return { scenario, policy: "oracle", ejects: false };
+  });
+  const found = await simulated([...oracles, ...wanted], seeds);
+  const oracleOf = new Map(scenarios.map((name, at) => [name, found[at] as Medians]));
+  const rows = wanted.flatMap((subject, at) => {
+    const ours = found[oracles.length + at] as Medians;
+    return rowsOf(subject, ours, oracleOf.get(subject.scenario) as Medians);
+  });
+  if (!options.quick && wanted.length === all.length) await draw(rows);
+  return rows;
+});
+export default bench;
+
+/** All policies by themselves; the black holes also with ejection, for it is meant for them. */
+function subjects(): readonly Subject[] {
+  const policies = POLICY_NAMES.filter((name) => !BY_KEY.includes(name));
+  const names = SCENARIOS.map((make) => make(1).name);
+  return names.flatMap((scenario) =>
+    (scenario.includes("black hole") ? [false, true] : [false]).flatMap((ejects) =>
+      policies.map((policy) => ({ scenario, policy, ejects })),
+    ),
   );
-  const median = (of: (result: SimulationResult) => number): number =>
-    results.map(of).sort((a, b) => a - b)[seeds >> 1] as number;
-  return {
-    p50Ms: median((result) => result.p50Ms),
-    p99Ms: median((result) => result.p99Ms),
-    p999Ms: median((result) => result.p999Ms),
-  };
 }
 
-function rowsOf(name: string, policy: PolicyName, ours: Medians, oracle: Medians): readonly Row[] {
+/** In as many processes as there are processors. */
+async function simulated(all: readonly Subject[], seeds: number): Promise<readonly Medians[]> {
+  const found: Medians[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let at = next++; at < all.length; at = next++) {
+      const { scenario, policy, ejects } = all[at] as Subject;
+      process.stderr.write(`${at + 1} of ${all.length}: ${scenario}, ${policy}, ${seeds} seeds\n`);
+      const args = [PROGRAM, scenario, policy, String(seeds), ...(ejects ? ["ejects"] : [])];
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        ...process.execArgv,
+        ...args,
+      ]);
+      found[at] = JSON.parse(stdout) as Medians;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return found;
+}
+
+function caseOf({ scenario, policy, ejects }: Subject, percentile: string): string {
+  return `simulated ${percentile}, ${scenario}, ${policy}${ejects ? " with ejection" : ""}`;
+}
+
+function isWanted({ case: filter = "" }: BenchOptions, subject: Subject): boolean {
+  return ["p99", "p99.9", "failures"].some((percentile) =>
+    caseOf(subject, percentile).toLowerCase().includes(filter.toLowerCase()),
+  );
+}
+
+function rowsOf(subject: Subject, ours: Medians, oracle: Medians): readonly Row[] {
   const goal = GOAL * oracle.p99Ms;
+  const { failedPercent } = ours;
   return [
     {
-      case: `simulated p99, ${name}, ${policy}`,
+      case: caseOf(subject, "p99"),
       unit: "ms",
       value: ours.p99Ms,
       p50Ms: ours.p50Ms,
       p99Ms: ours.p99Ms,
       peers: { oracle: oracle.p99Ms },
-      ...(policy === DEFAULT && { goal, met: ours.p99Ms <= goal }),
+      ...(subject.policy === DEFAULT && { goal, met: ours.p99Ms <= goal }),
     },
     {
-      case: `simulated p99.9, ${name}, ${policy}`,
+      case: caseOf(subject, "p99.9"),
       unit: "ms",
       value: ours.p999Ms,
       peers: { oracle: oracle.p999Ms },
     },
+    ...(failedPercent > 0
+      ? [{ case: caseOf(subject, "failures"), unit: "%", value: failedPercent, peers: {} }]
+      : []),
   ];
 }
 
-function isWanted({ case: filter = "" }: BenchOptions, name: string, policy: string): boolean {
-  const cases = [`simulated p99, ${name}, ${policy}`, `simulated p99.9, ${name}, ${policy}`];
-  return cases.some((text) => text.toLowerCase().includes(filter.toLowerCase()));
-}
-
-const bench: Bench = defineBench(async (options) => {
-  const seeds = options.quick ? QUICK_SEEDS : SEEDS_PER_RUN * options.runs;
+async function draw(rows: readonly Row[]): Promise<void> {
   const policies = POLICY_NAMES.filter((name) => !BY_KEY.includes(name));
-  const rows: Row[] = [];
-  const ratios: number[][] = policies.map(() => []);
-  for (const make of SCENARIOS) {
-    const { name } = make(1);
-    const wanted = policies.filter((policy) => isWanted(options, name, policy));
-    if (wanted.length === 0) continue;
-    process.stderr.write(`${name}: ${seeds} seeds of ${wanted.length} policies\n`);
-    const oracle = medians(make, "oracle", seeds);
-    for (const kind of wanted) {
-      const ours = medians(make, policyOf({ kind }), seeds);
-      rows.push(...rowsOf(name, kind, ours, oracle));
-      ratios[policies.indexOf(kind)]?.push(ours.p99Ms / oracle.p99Ms);
-    }
-  }
-  if (!options.quick && !options.case) {
-    const names = SCENARIOS.map((make) => make(1).name);
-    await writeFile(PLOT, heatmap("p99 as a multiple of the oracle's", policies, names, ratios));
-  }
-  return rows;
-});
-export default bench;
+  const scenarios = SCENARIOS.map((make) => make(1).name);
+  const ratios = policies.map((policy) =>
+    scenarios.map((scenario) => {
+      const wanted = caseOf({ scenario, policy, ejects: false }, "p99");
+      const row = rows.find((one) => one.case === wanted);
+      return (row?.value ?? Number.NaN) / (row?.peers["oracle"] ?? Number.NaN);
+    }),
+  );
+  await writeFile(PLOT, heatmap("p99 as a multiple of the oracle's", policies, scenarios, ratios));
+}
