@@ -87,6 +87,7 @@ describe("the gateway over its services", () => {
   it.each([
     ["a PUT", put],
     ["a GET", (gateway: Gateway) => gateway.inject("/orders/o1")],
+    ["a HEAD", (gateway: Gateway) => gateway.inject({ method: "HEAD", url: "/orders/o1" })],
     [
       "a POST with an Idempotency-Key",
       (gateway: Gateway) => post(gateway, { "idempotency-key": "k" }),

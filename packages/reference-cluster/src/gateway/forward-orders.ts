@@ -10,14 +10,13 @@ interface Forwarded {
   readonly Body: Buffer | undefined;
 }
 
-const PATHS = ["/orders", "/orders/:id", "/merchants/:id/orders"];
 /** What a client may tell a service, and a service its client. */
 const REQUEST_HEADERS = ["content-type", "idempotency-key"];
 const ANSWER_HEADERS = ["content-type", "location", "idempotent-replayed", "retry-after"];
 
 /**
  * Sends orders on to the services, bytes as they are. What may be sent twice is retried elsewhere: a
- * GET, a PUT, and a POST with an idempotency key; any other POST only if no service got it.
+ * read, a PUT, and a POST with an idempotency key; any other POST only if no service got it.
  */
 export function forwardOrders(
   services: OrderServices,
@@ -32,10 +31,10 @@ export function forwardOrders(
       const { orderId, ...forwarded } = serviceRequest(request);
       return sendOutcome(reply, forwarded, await services.forward(forwarded), orderId);
     };
-    gateway.post<Forwarded>(PATHS[0]!, forward);
-    gateway.put<Forwarded>(PATHS[1]!, forward);
-    gateway.get<Forwarded>(PATHS[1]!, forward);
-    gateway.get<Forwarded>(PATHS[2]!, forward);
+    gateway.post<Forwarded>("/orders", forward);
+    gateway.put<Forwarded>("/orders/:id", forward);
+    gateway.get<Forwarded>("/orders/:id", forward);
+    gateway.get<Forwarded>("/merchants/:id/orders", forward);
   };
 }
 
@@ -50,7 +49,7 @@ function serviceRequest(
     if (typeof value === "string") headers[name] = value;
   }
   const common = { method, path: request.url, headers };
-  if (method === "GET") return { ...common, isIdempotent: true };
+  if (isRead(method)) return { ...common, isIdempotent: true };
   const writing = { ...common, ...(request.body && { body: request.body }) };
   if (method === "PUT") return { ...writing, isIdempotent: true, orderId: request.params.id! };
   if (headers["idempotency-key"] !== undefined) return { ...writing, isIdempotent: true };
@@ -74,10 +73,14 @@ function sendOutcome(
     return reply.code(status).header(SERVED_BY_HEADER, outcome.service).send(body);
   }
   const { kind, reason } = outcome;
-  if (method === "GET") return sendProblem(reply, 503, `no order service answered: ${reason}`);
+  if (isRead(method)) return sendProblem(reply, 503, `no order service answered: ${reason}`);
   if (kind === "rejected") {
     const detail = `the order was not placed and will not be: ${reason}`;
     return sendProblem(reply, 503, detail);
   }
   return sendUnknownPlacement(reply, reason, orderId);
+}
+
+function isRead(method: ServiceRequest["method"]): boolean {
+  return method === "GET" || method === "HEAD";
 }

@@ -15,7 +15,7 @@ import { READY_PATH } from "../service/health-routes.ts";
 
 /** A request for any of the services. */
 export interface ServiceRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
   /** With the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,11 +26,7 @@ export interface ServiceRequest {
 
 /** What came of it. */
 export type ServiceOutcome =
-  | {
-      readonly kind: "answered";
-      readonly service: string;
-      readonly answer: HttpAnswer;
-    }
+  | { readonly kind: "answered"; readonly service: string; readonly answer: HttpAnswer }
   /** No service got it. */
   | { readonly kind: "rejected"; readonly reason: string }
   /** A service may have got it, and has not answered. */
@@ -38,9 +34,12 @@ export type ServiceOutcome =
 
 type Answered = ServiceOutcome & { readonly kind: "answered" };
 
-/** A service that died is noticed within two checks; one that is back, at the first or second. */
+/**
+ * A service that died without a request under way is noticed after two checks, one that is back at the
+ * first. Each check is a connection of its own, so there are not many.
+ */
 const HEALTH_CHECK = {
-  intervalMs: 250,
+  intervalMs: 500,
   timeoutMs: 500,
   unhealthyThreshold: 2,
   healthyThreshold: 1,
