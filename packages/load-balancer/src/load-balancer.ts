@@ -70,7 +70,10 @@ export interface LoadBalancer {
    */
   update(endpoints: readonly Endpoint[]): void;
   readonly endpoints: readonly EndpointStatus[];
-  /** Told of each change synchronously, in order. Returns what unsubscribes. */
+  /**
+   * Told of each change synchronously, in order: what it throws reaches whoever caused the change.
+   * Returns what unsubscribes.
+   */
   onChange(listener: (event: HealthEvent) => void): () => void;
   metrics(): BalancerMetrics;
   /** In words: what keeps endpoints from getting requests; empty when nothing does. */

@@ -79,28 +79,60 @@ export const MOST_IMPORTANT = 0;
 /** Options as the driver uses them. */
 export type CheckedOptions = LoadBalancerOptions & { readonly policy: PolicyOptions };
 
+const DAY_MS = 86_400_000;
+const MANY = 1e9;
+
+/** By option: from where to where, both included. */
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  panicThresholdPercent: [0, 100],
+  overprovisioningFactor: [1, 100],
+  "slowStart.windowMs": [1, DAY_MS],
+  "slowStart.aggression": [0.01, 100],
+  "slowStart.minWeightPercent": [0.1, 100],
+  "healthCheck.intervalMs": [1, DAY_MS],
+  "healthCheck.timeoutMs": [1, DAY_MS],
+  "healthCheck.jitterPercent": [0, 1_000],
+  "healthCheck.unhealthyThreshold": [1, MANY],
+  "healthCheck.healthyThreshold": [1, MANY],
+  "outlierDetection.consecutiveErrors": [1, MANY],
+  "outlierDetection.intervalMs": [1, DAY_MS],
+  "outlierDetection.baseEjectionMs": [1, DAY_MS],
+  "outlierDetection.maxEjectionMs": [1, DAY_MS],
+  "outlierDetection.maxEjectionPercent": [0, 100],
+  "outlierDetection.successRate.stdevFactor": [0, 1e6],
+  "outlierDetection.successRate.minimumHosts": [1, MANY],
+  "outlierDetection.successRate.requestVolume": [1, MANY],
+  "outlierDetection.failurePercentage.thresholdPercent": [0, 100],
+  "outlierDetection.failurePercentage.minimumHosts": [1, MANY],
+  "outlierDetection.failurePercentage.requestVolume": [1, MANY],
+  "circuitBreaker.failures": [1, MANY],
+  "circuitBreaker.openMs": [1, DAY_MS],
+  "retry.maxAttempts": [1, 100],
+  "retry.backoffMs": [0, DAY_MS],
+  "retry.budget.ratio": [0, 10],
+  "retry.budget.minPerSecond": [0, MANY],
+  "retry.budget.windowMs": [10, DAY_MS],
+  "hedge.percentile": [0.001, 99.999],
+  "hedge.minDelayMs": [0, DAY_MS],
+  "concurrency.limit": [1, MANY],
+  "concurrency.adaptive.initialLimit": [1, MANY],
+  "concurrency.adaptive.minLimit": [1, MANY],
+  "concurrency.adaptive.maxLimit": [1, MANY],
+  "concurrency.adaptive.queueSize": [0, MANY],
+  "concurrency.adaptive.smoothing": [0.001, 1],
+  "concurrency.adaptive.longWindow": [1, MANY],
+  "concurrency.adaptive.tolerance": [1, 1_000],
+  "pending.max": [0, MANY],
+  "pending.timeoutMs": [0, DAY_MS],
+};
+
 /** Checks what the parts do not check themselves. @throws {LoadBalancerError} `invalid-option` */
 export function validated(options: LoadBalancerOptions): CheckedOptions {
-  const { policy = "adaptive", concurrency, shedAbove = [] } = options;
+  const { policy = "adaptive", shedAbove = [] } = options;
   const kind = typeof policy === "string" ? policy : policy.kind;
   if (!POLICY_NAMES.includes(kind)) throw invalid(`there is no policy ${kind}`);
-  range("panicThresholdPercent", options.panicThresholdPercent, 0, 100);
-  range("overprovisioningFactor", options.overprovisioningFactor, 1, 100);
-  range("slowStart.windowMs", options.slowStart?.windowMs, 1, 86_400_000);
-  range("slowStart.aggression", options.slowStart?.aggression, 0.01, 100);
-  range("slowStart.minWeightPercent", options.slowStart?.minWeightPercent, 0.1, 100);
-  range("retry.maxAttempts", options.retry?.maxAttempts, 1, 100);
-  range("retry.backoffMs", options.retry?.backoffMs, 0, 3_600_000);
-  range("retry.budget.ratio", options.retry?.budget?.ratio, 0, 10);
-  range("hedge.percentile", options.hedge?.percentile, 0.001, 99.999);
-  range("pending.max", options.pending?.max, 0, 1e9);
-  range("pending.timeoutMs", options.pending?.timeoutMs, 0, 3_600_000);
-  range("healthCheck.intervalMs", options.healthCheck?.intervalMs, 1, 86_400_000);
-  range("healthCheck.timeoutMs", options.healthCheck?.timeoutMs, 1, 86_400_000);
-  range("circuitBreaker.failures", options.circuitBreaker?.failures, 1, 1e9);
-  range("circuitBreaker.openMs", options.circuitBreaker?.openMs, 1, 86_400_000);
-  if (concurrency !== undefined && "limit" in concurrency) {
-    range("concurrency.limit", concurrency.limit, 1, 1e9);
+  for (const [path, [least, most]] of Object.entries(RANGES)) {
+    range(path, at(options, path), least, most);
   }
   for (const share of shedAbove) range("shedAbove", share, 0, 1);
   return { ...options, policy: typeof policy === "string" ? named(policy) : policy };
@@ -125,9 +157,20 @@ function named(policy: PolicyName): PolicyOptions {
   return { kind: policy };
 }
 
-function range(name: string, value: number | undefined, least: number, most: number): void {
-  if (value === undefined || (value >= least && value <= most)) return;
-  throw invalid(`${name} must be from ${least} to ${most}, not ${value}`);
+/** Undefined where a part of the path is missing, or switched off. */
+function at(options: LoadBalancerOptions, path: string): unknown {
+  let value: unknown = options;
+  for (const key of path.split(".")) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[key];
+  }
+  return value;
+}
+
+function range(name: string, value: unknown, least: number, most: number): void {
+  if (value === undefined) return;
+  if (typeof value === "number" && value >= least && value <= most) return;
+  throw invalid(`${name} must be from ${least} to ${most}, not ${String(value)}`);
 }
 
 function invalid(message: string): LoadBalancerError {

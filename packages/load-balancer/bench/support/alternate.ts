@@ -14,9 +14,9 @@ export interface Alternation<Name extends string> {
   /** Each work's requests/s, the median over the slices of one run. */
   readonly runs: Readonly<Record<Name, Run>>;
   /** Throughput of the first work over another's, the median over the pairs of all runs so far. */
-  ratio(to: Name): number;
+  readonly ratio: (to: Name) => number;
   /** Processor time of this process for a request of a work, microseconds, over all runs so far. */
-  processorMicros(name: Name): number;
+  readonly processorMicros: (name: Name) => number;
 }
 
 interface Measured {

@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { endpointOrigin } from "../endpoint-origin.ts";
 import type { HealthCheck } from "./health-check.ts";
 
 /** What is asked, and what is a good answer. */
@@ -18,8 +19,7 @@ export function httpCheck(options: HttpCheckOptions = {}): HealthCheck {
   const { path = "/", method = "GET", headers = {}, isHealthy = isSuccess } = options;
   return (endpoint, signal) =>
     new Promise((resolve, reject) => {
-      const origin = endpoint.url ?? `http://${bracketed(endpoint.host)}:${endpoint.port}`;
-      const url = new URL(path, origin);
+      const url = new URL(path, endpointOrigin(endpoint));
       const send = url.protocol === "https:" ? httpsRequest : httpRequest;
       const request = send(url, { method, headers, signal, agent: false }, (response) => {
         const status = response.statusCode ?? 0;
@@ -34,8 +34,4 @@ export function httpCheck(options: HttpCheckOptions = {}): HealthCheck {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -2,7 +2,7 @@ import { systemClock } from "@quorate/runtime";
 import type { Dispatcher } from "undici";
 import type { LoadBalancer } from "../load-balancer.ts";
 import { BalancedRequest, type Balancing } from "./balanced-request.ts";
-import { endpointOrigin } from "./endpoint-origin.ts";
+import { endpointOrigin } from "../endpoint-origin.ts";
 import { rawHandler } from "./modern-handler.ts";
 import { type BalanceDependencies, type BalanceOptions, validated } from "./options.ts";
 

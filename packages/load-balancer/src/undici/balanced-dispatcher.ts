@@ -4,7 +4,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { LoadBalancer } from "../load-balancer.ts";
 import { LoadBalancerError } from "../load-balancer-error.ts";
 import { BalancedRequest, type Balancing } from "./balanced-request.ts";
-import { endpointOrigin } from "./endpoint-origin.ts";
+import { endpointOrigin } from "../endpoint-origin.ts";
 import { rawHandler } from "./modern-handler.ts";
 import { type BalanceDependencies, type BalanceOptions, validated } from "./options.ts";
 import type { RawHandler } from "./raw-handler.ts";

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** By endpoint: finding out whether a host is an IPv6 address costs more than a pick. */
 const origins = new WeakMap<Endpoint, string>();
