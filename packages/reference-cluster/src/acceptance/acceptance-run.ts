@@ -27,9 +27,9 @@ const POST_EVERY = 4;
 const RECOVERY_TIMEOUT_MS = 60_000;
 
 /**
- * Places orders from `callers` at a time, kills the node that leads the most shards after one third and
- * after two thirds of them, and an order service half-way, and then holds the cluster to everything
- * it said.
+ * Places orders from `callers` at a time, kills the node that leads the most shards after a quarter and
+ * after three quarters of them, and an order service half-way, and then holds the cluster to
+ * everything it said.
  *
  * @throws {ClusterError} `not-ready` when the cluster does not become whole again.
  */
@@ -112,7 +112,7 @@ async function* withKills(
   callers: number,
   { killLeader, killService }: Kills,
 ): AsyncGenerator<LoadedOrder> {
-  const [first, second, third] = [1 / 3, 1 / 2, 2 / 3].map((part) =>
+  const [first, second, third] = [1 / 4, 1 / 2, 3 / 4].map((part) =>
     Math.floor(orders.length * part),
   ) as [number, number, number];
   const kills = new Map([
