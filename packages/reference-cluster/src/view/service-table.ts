@@ -31,9 +31,13 @@ export function servicesInWords(services: readonly ServiceStatus[]): string {
   const [first, second] = away;
   const more = second ? ` and ${away.length - 1} more` : "";
   const states = first ? `${first.id} ${first.state}${more}` : "all healthy";
-  const retries = grouped(sumOf(services, "retries"));
-  const ejections = grouped(sumOf(services, "ejections"));
-  return `${services.length}: ${states}; ${retries} retries, ${ejections} ejections`;
+  const retries = counted(sumOf(services, "retries"), "retry", "retries");
+  const ejections = counted(sumOf(services, "ejections"), "ejection", "ejections");
+  return `${services.length}: ${states}; ${retries}, ${ejections}`;
+}
+
+function counted(value: number, one: string, many: string): string {
+  return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
 function sumOf(services: readonly ServiceStatus[], field: (typeof COUNTS)[number]): number {
