@@ -170,7 +170,7 @@ function at(options: LoadBalancerOptions, path: string): unknown {
 function range(name: string, value: unknown, least: number, most: number): void {
   if (value === undefined) return;
   if (typeof value === "number" && value >= least && value <= most) return;
-  throw invalid(`${name} must be from ${least} to ${most}, not ${String(value)}`);
+  throw invalid(`${name} must be from ${least} to ${most}, not ${JSON.stringify(value)}`);
 }
 
 function invalid(message: string): LoadBalancerError {

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointState } from "../endpoint.ts";
 import type { HealthEventType } from "../health-event.ts";
 import { LoadBalancerError } from "../load-balancer-error.ts";
 import type { PickContext } from "../pick.ts";
+import { avoiding } from "./avoidance.ts";
 import { BufferedRandom } from "./buffered-random.ts";
 import {
   CircuitBreaker,
@@ -11,10 +12,11 @@ import {
 } from "./circuit-breaker.ts";
 import { Fleet } from "./fleet.ts";
 import { type LaneOptions, Lanes } from "./lanes.ts";
+import { isUsable, type Member, weightInForce } from "./member.ts";
 import { OutlierDetector, type OutlierOptions } from "./outlier-detector.ts";
 import type { MakePolicy, Policy } from "./policy.ts";
 import { createPolicy, type PolicyOptions } from "./policy-options.ts";
-import { slowStartFactor, type SlowStartOptions } from "./slow-start.ts";
+import type { SlowStartOptions } from "./slow-start.ts";
 
 /** What picks go by. */
 export interface CoreOptions extends LaneOptions {
@@ -29,17 +31,6 @@ export type Result = "success" | "failure" | "cancelled";
 
 type Emit = (type: HealthEventType, endpoint: Endpoint, nowMs: number, reason: string) => void;
 
-interface Member {
-  endpoint: Endpoint;
-  draining: boolean;
-  checkedHealthy: boolean;
-  /** When it last came into service: slow start counts from here. */
-  servingSinceMs: number;
-  readonly breaker: CircuitBreaker | undefined;
-  circuit: CircuitState;
-}
-
-const REDRAWS = 4;
 const SLOW_START_STEPS = 50;
 
 /**
@@ -125,7 +116,7 @@ export class BalancerCore {
     let slot = this.#sticky(context);
     if (slot < 0) slot = this.#lanes.choose().pick(nowMs, context);
     if (context?.exclude !== undefined && context.exclude.size > 0) {
-      slot = this.#other(slot, nowMs, context, context.exclude);
+      slot = avoiding(context.exclude, slot, this.#lanes, this.fleet, nowMs, context);
     }
     this.#begin(slot, nowMs);
     return slot;
@@ -214,27 +205,6 @@ export class BalancerCore {
     return slot >= 0 && this.#isHealthy(slot, this.#members[slot] as Member) ? slot : -1;
   }
 
-  /** One that was not tried: by the policy in a few draws, else the least busy; else `slot`. */
-  #other(slot: number, nowMs: number, context: PickContext, exclude: ReadonlySet<string>): number {
-    const isExcluded = (at: number): boolean =>
-      exclude.has((this.fleet.endpoints[at] as Endpoint).id);
-    let drawn = slot;
-    for (let redraw = 0; redraw < REDRAWS; redraw++) {
-      if (!isExcluded(drawn)) return drawn;
-      drawn = this.#lanes.choose().pick(nowMs, context);
-    }
-    let best = -1;
-    for (const at of this.#lanes.slots()) {
-      if (isExcluded(at)) continue;
-      if (best < 0 || this.#busyness(at) < this.#busyness(best)) best = at;
-    }
-    return best < 0 ? slot : best;
-  }
-
-  #busyness(slot: number): number {
-    return ((this.fleet.inFlight[slot] as number) + 1) / (this.fleet.weight[slot] as number);
-  }
-
   #join(endpoint: Endpoint, first: boolean): void {
     const slot = this.fleet.add(endpoint);
     const { circuitBreaker, slowStart } = this.#options;
@@ -278,13 +248,12 @@ export class BalancerCore {
   #weigh(slot: number, member: Member, nowMs: number): number {
     const { slowStart } = this.#options;
     if (slowStart === undefined) return Infinity;
-    const elapsedMs = nowMs - member.servingSinceMs;
-    const weight = (member.endpoint.weight ?? 1) * slowStartFactor(slowStart, elapsedMs);
+    const weight = weightInForce(member, slowStart, nowMs);
     if (weight !== this.fleet.weight[slot]) {
       this.fleet.weight[slot] = weight;
       this.#dirty = true;
     }
-    return elapsedMs >= slowStart.windowMs
+    return nowMs - member.servingSinceMs >= slowStart.windowMs
       ? Infinity
       : nowMs + slowStart.windowMs / SLOW_START_STEPS;
   }
@@ -320,12 +289,8 @@ export class BalancerCore {
       !member.draining &&
       member.checkedHealthy &&
       this.ejectedUntilMs(slot) < 0 &&
-      this.#isUsable(member)
+      isUsable(member, this.#nowMs)
     );
-  }
-
-  #isUsable(member: Member): boolean {
-    return member.breaker?.allows(this.#nowMs) ?? true;
   }
 
   #rebuild(): void {
@@ -339,7 +304,7 @@ export class BalancerCore {
               priority: member.endpoint.priority ?? 0,
               zone: member.endpoint.zone,
               healthy: this.#isHealthy(slot, member),
-              usable: this.#isUsable(member),
+              usable: isUsable(member, this.#nowMs),
             },
           ],
     );
@@ -349,7 +314,7 @@ export class BalancerCore {
   #nothing(): LoadBalancerError {
     const serving = this.#members.filter((member) => member !== undefined && !member.draining);
     if (serving.length === 0) return new LoadBalancerError("no-endpoints", "there is no endpoint");
-    if (serving.every((member) => !this.#isUsable(member as Member))) {
+    if (serving.every((member) => !isUsable(member as Member, this.#nowMs))) {
       return new LoadBalancerError("circuit-open", "the circuits of all endpoints are open");
     }
     return new LoadBalancerError("no-endpoints", "no endpoint is healthy, and panic is off");
