@@ -89,4 +89,57 @@ describe("simulation", () => {
       expect(shares[0]).toBeLessThan(1);
     }
   });
+
+  describe("black holes, which accept and never answer: a timeout of 250 ms each", () => {
+    const named = (name: string): Scenario =>
+      SCENARIOS.map((make) => make(1)).find((scenario) => scenario.name === name) as Scenario;
+    const zoneShare = (shares: readonly number[]): number =>
+      shares.filter((_, at) => at % 4 === 0).reduce((sum, share) => sum + share, 0) / 10;
+
+    it("golden: the default's percentiles for seed 1", () => {
+      const golden = [
+        ["one black hole", 11.3, 58.6, 86.2],
+        ["zone of black holes", 12.4, 68.9, 274.8],
+      ] as const;
+      for (const [name, p50, p99, p999] of golden) {
+        const { p50Ms, p99Ms, p999Ms, failed } = simulate(named(name), ADAPTIVE);
+        expect([p50Ms, p99Ms, p999Ms].map((ms) => Math.round(10 * ms) / 10)).toEqual([
+          p50,
+          p99,
+          p999,
+        ]);
+        expect(failed).toBe(0);
+      }
+    });
+
+    it("the default sends next to nothing there once it knows, round robin its full share", () => {
+      // The first third of the measured time, before the outage, is in these shares, too.
+      const ours = simulate(named("zone of black holes"), ADAPTIVE).shares;
+      const round = simulate(
+        named("zone of black holes"),
+        policyOf({ kind: "round-robin" }),
+      ).shares;
+      expect(zoneShare(ours)).toBeLessThan(0.4);
+      expect(zoneShare(round)).toBeGreaterThan(0.7);
+    });
+
+    it("ejection takes one black hole from a policy that knows no health, and the p99 with it", () => {
+      const scenario = named("one black hole");
+      const policy = policyOf({ kind: "round-robin" });
+      const without = simulate(scenario, policy);
+      const ejecting = simulate(scenario, policy, { outlierDetection: {} });
+      expect(without.p99Ms).toBeGreaterThan(250);
+      expect(ejecting.p99Ms).toBeLessThan(250);
+      expect(ejecting.shares[0]).toBeLessThan((without.shares[0] as number) / 2);
+    });
+
+    it("where a quarter are black holes, Envoy's cap of 10 % ejected is too low for such a policy", () => {
+      const scenario = named("zone of black holes");
+      const policy = policyOf({ kind: "round-robin" });
+      const capped = simulate(scenario, policy, { outlierDetection: {} });
+      const half = simulate(scenario, policy, { outlierDetection: { maxEjectionPercent: 50 } });
+      expect(capped.p99Ms).toBeGreaterThan(250);
+      expect(half.failed).toBeLessThan(capped.failed / 2);
+    });
+  });
 });
