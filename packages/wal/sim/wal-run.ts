@@ -123,8 +123,8 @@ export class WalRun {
   }
 
   /**
-   * In the last segment only after a clean close: until then, damage to the last write cannot be told
-   * from a torn one.
+   * In the last segment only after a clean close that nobody has opened since: until then, damage to
+   * the last write cannot be told from a torn one.
    */
   #rot(): void {
     const segments = this.#node.disk.names
@@ -138,6 +138,7 @@ export class WalRun {
 
   /** Opens the log and checks what it holds; undefined when that failed for a good reason. */
   async #open(): Promise<Opened | undefined> {
+    this.#endedCleanly = false;
     try {
       const opened = await this.#node.start();
       this.#model.restart(opened.state);
@@ -221,7 +222,6 @@ export class WalRun {
   }
 
   #countRecovery({ recovery }: Wal): void {
-    this.#endedCleanly = false;
     if (recovery.segments > 0) this.#cover("recoveries");
     if (recovery.segments > 1) this.#cover("logs of several segments");
     if (recovery.cutBytes > 0) this.#cover("torn tails cut");
