@@ -43,6 +43,10 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
   /** How many nodes there are, in a field: `locate` asks each time. */
   protected count = 0;
   #version = 0;
+  /** Of the `locateWhere` in progress. */
+  #accept: ((name: string, index: number) => boolean) | undefined;
+  readonly #acceptSlot = (slot: number): boolean =>
+    this.#accept?.(this.names[slot] as string, slot) ?? false;
 
   /** With `buckets` what was saved of them is restored, else nodes join in the order given. */
   constructor(
@@ -92,9 +96,15 @@ export class PlacedLocator<P extends Placement = Placement> implements Locator {
     const low = this.low(key);
     const high = this.#hashIsWide ? high64 : 0;
     if (this.count === 0) return undefined;
-    const names = this.names;
-    const slot = this.placement.visit(low, high, (at) => accept(names[at] as string, at));
-    return slot < 0 ? undefined : names[slot];
+    // One closure for all calls; `accept` may call this method itself.
+    const outer = this.#accept;
+    this.#accept = accept;
+    try {
+      const slot = this.placement.visit(low, high, this.#acceptSlot);
+      return slot < 0 ? undefined : this.names[slot];
+    } finally {
+      this.#accept = outer;
+    }
   }
 
   locateAll(key: Key, count: number, { distinctBy }: LocateAllOptions = {}): string[] {

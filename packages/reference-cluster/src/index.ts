@@ -21,6 +21,7 @@ export { startCluster } from "./cluster/start-cluster.ts";
 export type { Cluster, ClusterOptions } from "./cluster/cluster.ts";
 export type { ClusterStatus, NodeStatus } from "./cluster/cluster-status.ts";
 export { ClusterError, type ClusterErrorCode } from "./cluster-error.ts";
+export type { ServiceLatency, ServiceStatus } from "./cluster/service-status.ts";
 export type { ShardStatus } from "./cluster/shard-status.ts";
 export {
   askNodeReport,

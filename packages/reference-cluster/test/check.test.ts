@@ -1,8 +1,12 @@
+import type { HealthEvent } from "@quorate/load-balancer";
+import { VirtualClock } from "@quorate/runtime/testing";
 import { describe, expect, it } from "vitest";
 import type { BookEntry } from "../src/acceptance/book.ts";
 import { check, type Holdings } from "../src/acceptance/check.ts";
 import { Failovers } from "../src/acceptance/failovers.ts";
 import { isPassed } from "../src/acceptance/result.ts";
+import { ServiceFailovers } from "../src/acceptance/service-failovers.ts";
+import type { ServiceStatus } from "../src/cluster/service-status.ts";
 import type { Call, CallOutcome } from "../src/load/http-caller.ts";
 import { newOrder } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
@@ -23,6 +27,7 @@ function honest(): {
   const requests = firstOrders("check", outcomes.length);
   const book = requests.map((request, at) => ({
     request: { ...request, reference: `run/${at}` },
+    isIdempotent: at % 2 === 0,
     outcome: outcomes[at]!,
   }));
   const present = book.slice(0, 3);
@@ -96,17 +101,68 @@ describe("the verdict", () => {
   const good = {
     ...{ orders: 1, acknowledged: 1, rejected: 0, unknown: 0, errors: 0 },
     ...{ putsPerSecond: 1, p50Ms: 1, p99Ms: 1, failoverMs: [300, 400] },
+    ...{ serviceKills: 1, serviceFailoverMs: [9], serviceFailoverPicks: [2] },
+    ...{ idempotent: 1, idempotentErrors: 0, retries: 2, ejections: 1 },
     ...NOTHING_WRONG,
     replicasAgree: true,
   };
 
   it("is good only when nothing at all is wrong", () => {
     expect(isPassed(good)).toBe(true);
-    for (const fault of ["lost", "duplicated", "rejectedPresent", "errors"]) {
+    for (const fault of [
+      ...["lost", "duplicated", "rejectedPresent", "errors", "idempotentErrors"],
+    ]) {
       expect(isPassed({ ...good, [fault]: 1 }), fault).toBe(false);
     }
     expect(isPassed({ ...good, replicasAgree: false })).toBe(false);
     expect(isPassed({ ...good, failoverMs: [300, null] })).toBe(false);
+  });
+});
+
+describe("how long a killed service got requests", () => {
+  /** One service; `tell` what the balancer does with it. */
+  function clusterOf() {
+    const listeners = new Set<(event: HealthEvent) => void>();
+    const state = { picks: 10, killed: [] as string[] };
+    const endpoint = { id: "s1", host: "", port: 0 };
+    const cluster = {
+      services: () => [{ id: "s1", picks: state.picks }] as unknown as ServiceStatus[],
+      onServiceChange: (listener: (event: HealthEvent) => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      kill: (id: string) => void state.killed.push(id),
+    };
+    const tell = (type: HealthEvent["type"], id = "s1"): void => {
+      for (const listener of listeners) {
+        listener({ type, endpoint: { ...endpoint, id }, atMs: 0, reason: "" });
+      }
+    };
+    return { cluster, state, tell, listeners };
+  }
+
+  it("is from its kill until it is ejected or unhealthy, whichever comes first", async () => {
+    const clock = new VirtualClock();
+    const { cluster, state, tell, listeners } = clusterOf();
+    const failovers = new ServiceFailovers(cluster, clock);
+    tell("ejected"); // before the kill: another matter
+    failovers.kill("s1");
+    expect(state.killed).toEqual(["s1"]);
+    await clock.advance(40);
+    tell("unhealthy", "s2");
+    state.picks = 17;
+    tell("ejected");
+    await clock.advance(40);
+    tell("unhealthy");
+    expect([failovers.kills, failovers.tookMs, failovers.picksMeanwhile]).toEqual([1, [40], [7]]);
+    failovers.stop();
+    expect(listeners.size).toBe(0);
+  });
+
+  it("is not known when it was back before the balancer noticed", () => {
+    const failovers = new ServiceFailovers(clusterOf().cluster, new VirtualClock());
+    failovers.kill("s1");
+    expect(failovers.tookMs).toEqual([null]);
   });
 });
 

@@ -42,7 +42,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     await folder.remove();
   });
 
-  it("loses nothing, duplicates nothing, and its replicas agree, though two leaders are killed", async () => {
+  it("loses nothing, duplicates nothing, and its replicas agree, though two leaders and a service are killed", async () => {
     const file = join(folder.path, "orders.jsonl");
     const lines = firstOrders("lines", 300).map((order) => JSON.stringify(order));
     await writeFile(file, lines.join("\n"));
@@ -58,6 +58,8 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     });
     expect(result).toMatchObject({ replicasAgree: true, examples: [] });
     expect(result["failoverMs"]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(result).toMatchObject({ serviceKills: 1, idempotent: 225, idempotentErrors: 0 });
+    expect(result["serviceFailoverMs"]).toHaveLength(1);
     const { acknowledged, rejected, unknown } = result as Record<string, number>;
     expect(acknowledged! + rejected! + unknown!).toBe(300);
     expect(process.exitCode).toBe(0);
@@ -67,13 +69,14 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const first = up("--no-workload");
     const url = await first.url();
     const order = await place(url);
-    const { nodes } = await statusOf(url);
-    expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([true, true, true]);
+    const { nodes, services } = await statusOf(url);
+    const pids = [...nodes, ...services].map(({ pid }) => pid!);
+    expect(pids.map(isAlive)).toEqual(Array(6).fill(true));
     const shardFolders = await readdir(join(folder.path, "n2"));
     expect(shardFolders.toSorted()).toEqual(["shard-1", "shard-2", "shard-3"]);
     expect(await first.interrupt()).toBe(0);
     expect(first.stderr).toBe("");
-    expect(nodes.map(({ pid }) => isAlive(pid!))).toEqual([false, false, false]);
+    expect(pids.map(isAlive)).toEqual(Array(6).fill(false));
 
     const second = up("--no-workload", "--nodes", "3");
     const read = await fetch(`${await second.url()}/orders/${order.id}`);
@@ -81,14 +84,14 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(await second.interrupt()).toBe(0);
   });
 
-  it("starts again on its folder after SIGKILL of its parent: nodes end, and give their locks back", async () => {
+  it("starts again on its folder after SIGKILL of its parent: nodes and services end, and give their locks back", async () => {
     const first = up("--no-workload");
     const url = await first.url();
     const order = await place(url);
-    const { nodes } = await statusOf(url);
+    const { nodes, services } = await statusOf(url);
     first.process.kill("SIGKILL");
     await first.ended();
-    const left = (): number => nodes.filter(({ pid }) => isAlive(pid!)).length;
+    const left = (): number => [...nodes, ...services].filter(({ pid }) => isAlive(pid!)).length;
     await vi.waitFor(() => expect(left()).toBe(0), { timeout: 30_000 });
 
     const second = up("--no-workload");
@@ -123,6 +126,33 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     for (const name of names) expect(stdout).toMatch(new RegExp(`${name} .*│ (n\\d|none) `));
     expect(stdout).toContain("max/mean");
   });
+
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "a service that ends by %s is started again and gets requests; no PUT is answered in error meanwhile",
+    async (signal) => {
+      const child = up("--no-workload", "--services", "2");
+      const url = await child.url();
+      const before = (await statusOf(url)).services[0]!;
+      process.kill(before.pid!, signal);
+      const servers = new Set<string | null>();
+      // Puts without a pause, until the killed one has answered again, as another process.
+      const isBack = async (): Promise<boolean> => {
+        const { pid, state } = (await statusOf(url)).services[0]!;
+        return pid !== before.pid && state === "healthy" && servers.has("s1");
+      };
+      for (let at = 0; at % 20 !== 0 || !(await isBack()); at++) {
+        if (at % 20 === 0) servers.clear();
+        const headers = { "content-type": "application/json" };
+        const id = `put-${signal}-${at}`;
+        const answer = await fetch(`${url}/orders/${id}`, { method: "PUT", headers, body: ORDER });
+        expect(answer.status).toBe(201);
+        servers.add(answer.headers.get("quorate-served-by"));
+        await answer.arrayBuffer();
+      }
+      const after = (await statusOf(url)).services[0]!;
+      expect([after.port, after.restarts]).toEqual([before.port, 1]);
+    },
+  );
 
   it("answers 503 without a quorum, and goes on once its nodes are back", async () => {
     const child = up("--no-workload");

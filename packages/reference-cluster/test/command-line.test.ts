@@ -88,6 +88,9 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
     [["up", "--port", "70000"], "port must be 0 to 65535"],
     [["up", "--shards", "0"], "It must be 1 or more"],
     [["up", "--shards", "17"], "shards must be 1 to 16"],
+    [["up", "--services", "0"], "It must be 1 or more"],
+    [["up", "--services", "x"], "It must be a whole number"],
+    [["up", "--services", "17"], "services must be 1 to 16"],
     [["up", "--once", "--orders", "3"], "--once needs at least 10 orders"],
     [["upp"], "Did you mean up?"],
   ])("refuses %j with exit code 2 and a hint", async (args, hint) => {

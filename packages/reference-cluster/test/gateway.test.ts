@@ -1,12 +1,15 @@
 import { systemClock } from "@quorate/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
+import type { ServiceStatus } from "../src/cluster/service-status.ts";
 import type { ShardStatus } from "../src/cluster/shard-status.ts";
 import { createGateway } from "../src/gateway/gateway.ts";
 import { Metrics } from "../src/gateway/metrics.ts";
+import { OrderServices } from "../src/gateway/order-services.ts";
 import { Traffic } from "../src/gateway/traffic.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
+import { createOrderService } from "../src/service/create-order-service.ts";
 import { MemoryShards } from "./memory-shards.ts";
 
 const [ORDER] = firstOrders("gateway", 1);
@@ -14,23 +17,42 @@ const SHARD: ShardStatus = {
   ...{ name: "shard-1", leader: "n1", term: 3, commitIndex: 9 },
   ...{ orders: 2, keys: 5, shareOfRing: 1, shareOfOrders: 1 },
 };
-const LED: ClusterStatus = { leader: "n1", term: 3, shards: [SHARD], nodes: [] };
+const SERVICE: ServiceStatus = {
+  ...{ id: "s1", state: "healthy", port: 1, pid: 1, restarts: 0 },
+  ...{ picks: 0, share: 0, failures: 0, retries: 0, ejections: 0 },
+  latency: { queueMs: 0, processingMs: 0, transmissionMs: 0, meanMs: 0, p99Ms: 0 },
+};
+const LED: ClusterStatus = {
+  ...{ leader: "n1", term: 3, shards: [SHARD], nodes: [], services: [SERVICE] },
+};
 
-describe("the gateway", () => {
+const { leader: _leader, ...LEADERLESS } = LED;
+
+describe("the gateway and an order service", () => {
   let kv: MemoryShards;
   let status: ClusterStatus;
+  let isReady: boolean;
+  let service: ReturnType<typeof createOrderService>;
+  let services: OrderServices;
   let gateway: ReturnType<typeof createGateway>;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     kv = new MemoryShards(3);
     status = LED;
-    const { orders } = kv;
+    isReady = true;
+    service = createOrderService(kv.orders, () => isReady);
+    const { port } = new URL(await service.listen({ host: "127.0.0.1", port: 0 }));
+    services = new OrderServices([{ id: "s1", host: "127.0.0.1", port: Number(port) }]);
     const metrics = new Metrics(async () => status);
     const traffic = new Traffic(systemClock);
-    gateway = createGateway({ orders, status: async () => status, metrics, traffic });
+    gateway = createGateway({ services, status: async () => status, metrics, traffic });
   });
 
-  afterEach(() => gateway.close());
+  afterEach(async () => {
+    await gateway.close();
+    await services[Symbol.asyncDispose]();
+    await service.close();
+  });
 
   const place = (order: unknown, headers: Record<string, string> = {}) =>
     gateway.inject({ method: "POST", url: "/orders", payload: order as object, headers });
@@ -83,6 +105,53 @@ describe("the gateway", () => {
     const again = await place(ORDER, headers);
     expect([first.statusCode, again.statusCode]).toEqual([504, 200]);
     expect(again.json<Order>().id).toBe(first.json<{ orderId: string }>().orderId);
+  });
+
+  it("puts an order under the id of its sender, once, and the same for ever", async () => {
+    const url = "/orders/01a1fdf9-2f10-7163-b412-c8428a3e2123";
+    const put = (payload: object) => gateway.inject({ method: "PUT", url, payload });
+    const first = await put(ORDER!);
+    const again = await put(ORDER!);
+    expect([first.statusCode, again.statusCode]).toEqual([201, 200]);
+    expect(again.json()).toEqual(first.json());
+    expect([first.headers["location"], again.headers["idempotent-replayed"]]).toEqual([
+      url,
+      "true",
+    ]);
+    expectProblem(await put({ ...ORDER, customerId: "c0" }), 409);
+    expect((await gateway.inject(url)).json()).toEqual(first.json());
+    const list = await gateway.inject(`/merchants/${ORDER!.merchantId}/orders`);
+    expect(list.json<{ orders: unknown[] }>().orders).toHaveLength(1);
+  });
+
+  it("a repeated PUT settles an unknown outcome", async () => {
+    const put = () => gateway.inject({ method: "PUT", url: "/orders/o1", payload: ORDER! });
+    kv.trouble = "timeout"; // after it was applied
+    expect((await put()).statusCode).toBe(504);
+    kv.trouble = undefined;
+    expect((await put()).statusCode).toBe(200);
+  });
+
+  it("places a plain POST under the id that the gateway drew", async () => {
+    kv.trouble = "timeout";
+    const { orderId } = (await place(ORDER)).json<{ orderId: string }>();
+    kv.trouble = undefined;
+    expect((await gateway.inject(`/orders/${orderId}`)).statusCode).toBe(200);
+  });
+
+  it("the service is ready until it is on its way out, and live all the time", async () => {
+    const statusOf = async (url: string) => (await service.inject(url)).statusCode;
+    expect([await statusOf("/health"), await statusOf("/health/ready")]).toEqual([200, 200]);
+    isReady = false;
+    expectProblem(await service.inject("/health/ready"), 503);
+    expect([await statusOf("/health"), await statusOf("/health/live")]).toEqual([503, 200]);
+  });
+
+  it("is not healthy when no service is", async () => {
+    status = { ...LED, services: [{ ...SERVICE, state: "unhealthy" }] };
+    expectProblem(await gateway.inject("/healthz"), 503);
+    status = { ...LED, services: [{ ...SERVICE, state: "unhealthy" }, SERVICE] };
+    expect((await gateway.inject("/healthz")).statusCode).toBe(200);
   });
 
   const json = { "content-type": "application/json" };
@@ -146,7 +215,7 @@ describe("the gateway", () => {
   it("is healthy as long as every shard has a leader, and names those that have none", async () => {
     expect((await gateway.inject("/healthz")).json()).toEqual({ status: "ok", leader: "n1" });
     const { leader: _, ...second } = { ...SHARD, name: "shard-2" };
-    status = { term: 3, shards: [SHARD, second], nodes: [] };
+    status = { ...LEADERLESS, shards: [SHARD, second] };
     const answer = await gateway.inject("/healthz");
     expectProblem(answer, 503);
     expect(answer.json<{ detail: string }>().detail).toBe("no node leads shard-2 at the moment");

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { ClusterStatus, NodeStatus } from "../src/cluster/cluster-status.ts";
+import type { ServiceStatus } from "../src/cluster/service-status.ts";
 import type { ShardStatus } from "../src/cluster/shard-status.ts";
 import type { NodeReport } from "../src/node/node-report.ts";
 import { statusTables } from "../src/view/status-tables.ts";
@@ -8,6 +9,18 @@ import { screen } from "../src/view/screen.ts";
 import type { ViewState } from "../src/view/view-state.ts";
 
 const MAX_SHARDS = 16;
+
+function service(id: string, state: ServiceStatus["state"]): ServiceStatus {
+  return {
+    ...{ id, state, port: 31_999, pid: 4_194_304, restarts: 1_000 },
+    ...{ picks: 9_999_999, share: 0.625, failures: 99_999, retries: 12_345, ejections: 999 },
+    latency: { queueMs: 0.01, processingMs: 20, transmissionMs: 0.5, meanMs: 20.51, p99Ms: 150 },
+  };
+}
+
+const SERVICES = Array.from({ length: 16 }, (_, at) =>
+  service(`s${at + 1}`, at > 12 ? "unhealthy" : "healthy"),
+);
 
 function node(id: string, role: string): NodeStatus {
   const raft = { role, term: 99_999, commitIndex: 123_456_789, appliedIndex: 123_456_789 };
@@ -31,7 +44,13 @@ function shardsOf(nodes: readonly NodeStatus[], leaderless: number): ShardStatus
 
 function status(nodes: readonly NodeStatus[], leaderless: number): ClusterStatus {
   const shards = shardsOf(nodes, leaderless);
-  return { ...(leaderless === 0 ? { leader: "n1" } : {}), term: 99_999, shards, nodes };
+  return {
+    ...(leaderless === 0 ? { leader: "n1" } : {}),
+    term: 99_999,
+    shards,
+    nodes,
+    services: SERVICES,
+  };
 }
 
 function view(nodes: readonly NodeStatus[], leaderless = 0): readonly string[] {
@@ -65,6 +84,12 @@ describe("the live view", () => {
     expect(view(nodes, 2).join("\n")).toContain("nobody leads shard-1 and 1 more");
   });
 
+  it("says which services get no requests, and how often others stood in", () => {
+    expect(view([node("n1", "leader")]).join("\n")).toContain(
+      "services  16: s14 unhealthy and 2 more; 197,520 retries, 15,984 ejections",
+    );
+  });
+
   it("says what it means that nodes are down", () => {
     const [leader, follower] = [node("n1", "leader"), node("n2", "follower")];
     expect(view([leader, follower, node("n3", "follower")]).join("\n")).toContain("any 1 may die");
@@ -83,7 +108,9 @@ describe("quorate status", () => {
       { ...one!, orders: 1_000, shareOfRing: 0.25, shareOfOrders: 0.2 },
       { ...two!, orders: 4_000, shareOfRing: 0.75, shareOfOrders: 0.8 },
     ];
-    const lines = stripVTControlCharacters(statusTables({ term: 1, shards, nodes })).split("\n");
+    const lines = stripVTControlCharacters(
+      statusTables({ term: 1, shards, nodes, services: SERVICES }),
+    ).split("\n");
     const cells = lines.map((line) => line.split(/ *│ */).slice(1, -1));
     const row = (name: string): string[] | undefined => cells.find(([first]) => first === name);
     expect(row("shard-1")).toEqual([
@@ -100,6 +127,10 @@ describe("quorate status", () => {
     expect(row("all")).toEqual(
       expect.arrayContaining(["5,000", "max/mean 1.50", "max/mean 1.60"]) as string[],
     );
+    expect(row("s14")).toEqual([
+      ...["s14", "unhealthy", "9,999,999", "62.5", "99,999", "12,345", "999"],
+      ...["0.01", "20.00", "0.50", "150.00", "1,000", "4194304"],
+    ]);
     expect(row("n2")).toEqual(expect.arrayContaining(["down"]) as string[]);
   });
 });

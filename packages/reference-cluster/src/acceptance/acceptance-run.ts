@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { KvError } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
+import { v7 as timeOrderedUuid } from "uuid";
 import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isAgreed, isCaughtUp, isWhole, waitForStatus } from "../cluster/wait-for-status.ts";
@@ -12,15 +13,23 @@ import { check, type Holdings } from "./check.ts";
 import { Failovers } from "./failovers.ts";
 import { placeOrders } from "./place-orders.ts";
 import type { AcceptanceResult } from "./result.ts";
+import { ServiceFailovers } from "./service-failovers.ts";
 
-type LoadedOrder = BookEntry["request"];
+/** An order with a name of its own; with an `id`, it is put under that, else posted. */
+interface LoadedOrder {
+  readonly request: BookEntry["request"];
+  readonly id?: string;
+}
 
+/** Every so many-th order is a plain POST: not retried, so that one applied twice would show. */
+const POST_EVERY = 4;
 /** How long killed nodes may take to come back, and replicas to catch up. */
 const RECOVERY_TIMEOUT_MS = 60_000;
 
 /**
- * Places orders from `callers` at a time, kills the node that leads the most shards after one third and
- * after two thirds of them, and then holds the cluster to everything it said.
+ * Places orders from `callers` at a time, kills the node that leads the most shards after a quarter and
+ * after three quarters of them, and an order service half-way, and then holds the cluster to
+ * everything it said.
  *
  * @throws {ClusterError} `not-ready` when the cluster does not become whole again.
  */
@@ -33,28 +42,49 @@ export async function acceptanceRun(
   const clock = systemClock;
   const caller = new HttpCaller(cluster.url, callers, clock);
   const failovers = new Failovers((id) => cluster.orders.shardOf(id));
+  const serviceFailovers = new ServiceFailovers(cluster, clock);
   const latencies = new LatencyRecorder();
   const book: BookEntry[] = [];
 
   const startedAtMs = clock.now();
-  const source = withKills(cluster, loaded(requests), callers, (led) =>
-    failovers.killed(clock.now(), led),
-  );
-  await placeOrders(source, callers, async (request) => {
-    const call = await caller.place(request);
+  const source = withKills(cluster, loaded(requests), callers, {
+    killLeader: ({ leader, shards }) => {
+      cluster.kill(leader!);
+      const led = shards.filter((shard) => shard.leader === leader);
+      failovers.killed(
+        clock.now(),
+        led.map(({ name }) => name),
+      );
+    },
+    killService: ({ services }) => {
+      const busiest = services.toSorted((a, b) => b.picks - a.picks)[0]!;
+      if (services.length > 1) serviceFailovers.kill(busiest.id);
+    },
+  });
+  await placeOrders(source, callers, async ({ request, id }) => {
+    const call = await caller.place(request, id);
     failovers.called(call);
     if (call.outcome.kind === "acknowledged") latencies.record(call.endedAtMs - call.sentAtMs);
-    book.push({ request, outcome: call.outcome });
+    book.push({ request, isIdempotent: id !== undefined, outcome: call.outcome });
     progress(book.length);
   });
   const seconds = (clock.now() - startedAtMs) / 1_000;
   await caller[Symbol.asyncDispose]();
   await Promise.all(failovers.waiting.map((shard) => askShard(cluster, shard, failovers)));
 
+  const verdictOfAll = await verdict(cluster, book);
+  serviceFailovers.stop();
+  const sum = (field: "retries" | "ejections"): number =>
+    cluster.services().reduce((total, service) => total + service[field], 0);
   return {
     ...summary(book),
-    ...(await verdict(cluster, book)),
+    ...verdictOfAll,
     failoverMs: failovers.tookMs,
+    serviceKills: serviceFailovers.kills,
+    serviceFailoverMs: serviceFailovers.tookMs,
+    serviceFailoverPicks: serviceFailovers.picksMeanwhile,
+    retries: sum("retries"),
+    ejections: sum("ejections"),
     putsPerSecond: count(book, "acknowledged") / seconds,
     p50Ms: latencies.p50Ms,
     p99Ms: latencies.p99Ms,
@@ -64,26 +94,38 @@ export async function acceptanceRun(
 /** Each with a name of its own, by which it is found again. */
 function loaded(requests: readonly OrderRequest[]): LoadedOrder[] {
   const run = randomUUID();
-  return requests.map((request, at) => ({ ...request, reference: `${run}/${at}` }));
+  return requests.map((request, at) => {
+    const named = { ...request, reference: `${run}/${at}` };
+    return at % POST_EVERY === 0 ? { request: named } : { request: named, id: timeOrderedUuid() };
+  });
 }
 
-/** The orders in turn; on the way a leader is killed twice, with `callers` orders under way. */
+interface Kills {
+  readonly killLeader: (before: ClusterStatus) => void;
+  readonly killService: (before: ClusterStatus) => void;
+}
+
+/** The orders in turn; on the way there are three kills, with `callers` orders under way. */
 async function* withKills(
   cluster: Cluster,
   orders: readonly LoadedOrder[],
   callers: number,
-  killed: (led: readonly string[]) => void,
+  { killLeader, killService }: Kills,
 ): AsyncGenerator<LoadedOrder> {
-  const kills = [1, 2].map((third) => Math.floor((orders.length * third) / 3));
-  const lead = Math.min(callers, kills[0]!);
+  const [first, second, third] = [1 / 4, 1 / 2, 3 / 4].map((part) =>
+    Math.floor(orders.length * part),
+  ) as [number, number, number];
+  const kills = new Map([
+    [first, killLeader],
+    [second, killService],
+    [third, killLeader],
+  ]);
+  // One death at a time: what was killed is back before the next one is chosen.
+  const lead = Math.min(callers, second - first - 1, third - second - 1);
   let before: ClusterStatus | undefined;
   for (const [at, order] of orders.entries()) {
-    if (kills.includes(at + lead)) before = await whole(cluster);
-    if (before && kills.includes(at)) {
-      const { leader, shards } = before;
-      cluster.kill(leader!);
-      killed(shards.filter((shard) => shard.leader === leader).map(({ name }) => name));
-    }
+    if (kills.has(at + lead)) before = await whole(cluster);
+    if (before) kills.get(at)?.(before);
     yield order;
   }
 }
@@ -102,7 +144,7 @@ async function askShard({ orders }: Cluster, shard: string, failovers: Failovers
 }
 
 function whole(cluster: Cluster): ReturnType<Cluster["status"]> {
-  return waitForStatus(cluster, "all nodes are up", isWhole, RECOVERY_TIMEOUT_MS);
+  return waitForStatus(cluster, "all nodes and services are up", isWhole, RECOVERY_TIMEOUT_MS);
 }
 
 function summary(book: Book) {
@@ -112,7 +154,14 @@ function summary(book: Book) {
     rejected: count(book, "rejected"),
     unknown: count(book, "unknown"),
     errors: count(book, "failed"),
+    ...idempotency(book),
   };
+}
+
+function idempotency(book: Book) {
+  const idempotent = book.filter(({ isIdempotent }) => isIdempotent);
+  const idempotentErrors = idempotent.length - count(idempotent, "acknowledged");
+  return { idempotent: idempotent.length, idempotentErrors };
 }
 
 async function verdict(cluster: Cluster, book: Book) {

@@ -4,6 +4,8 @@ import type { OrderRequest } from "../orders/order.ts";
 /** An order that was sent, and what its caller knows of it. */
 export interface BookEntry {
   readonly request: OrderRequest & { readonly reference: string };
+  /** Whether it was put under an id of its caller, and so may be sent twice. */
+  readonly isIdempotent: boolean;
   readonly outcome: CallOutcome;
 }
 

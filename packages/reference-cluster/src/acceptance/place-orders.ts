@@ -1,7 +1,5 @@
-import type { OrderRequest } from "../orders/order.ts";
-
 /** Lets `callers` place orders at the same time, each the next one of the same source. */
-export async function placeOrders<O extends OrderRequest>(
+export async function placeOrders<O>(
   source: AsyncIterator<O>,
   callers: number,
   place: (order: O) => Promise<void>,

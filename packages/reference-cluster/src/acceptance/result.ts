@@ -20,6 +20,22 @@ export interface AcceptanceResult {
    * after it; null when one never did.
    */
   readonly failoverMs: readonly (number | null)[];
+  /** How many order services were killed; none where there is only one. */
+  readonly serviceKills: number;
+  /**
+   * From each of these kills until the gateway had taken the service out of its rotation; null when it
+   * was back before that.
+   */
+  readonly serviceFailoverMs: readonly (number | null)[];
+  /** How many attempts went to the dead service in that time. */
+  readonly serviceFailoverPicks: readonly number[];
+  /** Orders that were put under an id of their caller; the others are plain POSTs. */
+  readonly idempotent: number;
+  /** Of these, those whose caller saw anything but success. */
+  readonly idempotentErrors: number;
+  /** What the gateway sent a second time, and how often it ejected a service. */
+  readonly retries: number;
+  readonly ejections: number;
   readonly putsPerSecond: number;
   /** Of acknowledged orders, those that met a failover included. */
   readonly p50Ms: number;
@@ -29,8 +45,9 @@ export interface AcceptanceResult {
 }
 
 export function isPassed(result: AcceptanceResult): boolean {
-  const { lost, duplicated, rejectedPresent, errors, replicasAgree, failoverMs } = result;
-  const faults = lost + duplicated + rejectedPresent + errors;
+  const { lost, duplicated, rejectedPresent, errors, idempotentErrors } = result;
+  const { replicasAgree, failoverMs } = result;
+  const faults = lost + duplicated + rejectedPresent + errors + idempotentErrors;
   return faults === 0 && replicasAgree && failoverMs.every((took) => took !== null);
 }
 
@@ -42,7 +59,7 @@ export function asJson(result: AcceptanceResult): string {
 
 export function asTable(result: AcceptanceResult): string {
   const table = new Table({ style: { head: [], border: [] } });
-  const { failoverMs, errors, rejectedPresent } = result;
+  const { failoverMs, serviceFailoverMs, errors, rejectedPresent } = result;
   table.push(
     ["orders", whole(result.orders)],
     ["acknowledged", whole(result.acknowledged)],
@@ -55,6 +72,13 @@ export function asTable(result: AcceptanceResult): string {
       "failover",
       failoverMs.map((ms) => (ms === null ? pc.red("never") : `${whole(ms)} ms`)).join(", "),
     ],
+    ["services killed", whole(result.serviceKills)],
+    [
+      "got requests for",
+      serviceFailoverMs.map((ms) => (ms === null ? "unnoticed" : `${whole(ms)} ms`)).join(", "),
+    ],
+    ["errors on idempotent", zero(result.idempotentErrors)],
+    ["retries, ejections", `${whole(result.retries)}, ${whole(result.ejections)}`],
     ["orders/s", whole(result.putsPerSecond)],
     ["latency p50, p99", `${result.p50Ms.toFixed(1)} ms, ${result.p99Ms.toFixed(1)} ms`],
   );

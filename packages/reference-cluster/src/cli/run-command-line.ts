@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { ClusterError } from "../cluster-error.ts";
 import { nodeCommand } from "./node-command.ts";
+import { serviceCommand } from "./service-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
 
@@ -19,6 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   program.addCommand(upCommand().copyInheritedSettings(program));
   program.addCommand(statusCommand().copyInheritedSettings(program));
   program.addCommand(nodeCommand(), { hidden: true });
+  program.addCommand(serviceCommand(), { hidden: true });
   try {
     await program.parseAsync(argv);
   } catch (error) {

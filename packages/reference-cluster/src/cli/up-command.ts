@@ -4,11 +4,12 @@ import type { UpOptions } from "./up-options.ts";
 
 const EXAMPLES = `
 Examples:
-  quorate up                              three nodes, a gateway on port 8080, a steady load
+  quorate up                              nodes, order services, a gateway on port 8080, a steady load
   quorate up --nodes 5 --no-workload      five nodes, and only your own requests
   quorate up --nodes 5 --shards 8         orders spread over eight Raft groups
+  quorate up --services 5                 five order services behind the gateway
   quorate up --data ./orders --port 9000  keep the data there; it survives a restart
-  quorate up --once                       the acceptance run: kill leaders, lose nothing
+  quorate up --once                       the acceptance run: kill leaders and a service, lose nothing
   quorate up --once --json --input orders.jsonl`;
 
 /** `quorate up`: a cluster, its gateway and a load, until Ctrl-C or to the end of one run. */
@@ -25,6 +26,7 @@ export function upCommand(): Command {
       "over how many Raft groups orders are spread (default: those of the folder, or 3)",
       positive,
     )
+    .option("--services <count>", "over how many order services the gateway balances", positive, 3)
     .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")
     .option(
       "--port <number>",
@@ -33,7 +35,10 @@ export function upCommand(): Command {
     )
     .option("--no-workload", "place no orders")
     .option("--rate <orders>", "orders a second of the steady load", positive, 100)
-    .option("--once", "place orders, kill two leaders meanwhile, check everything, and end")
+    .option(
+      "--once",
+      "place orders, kill two leaders and a service meanwhile, check everything, end",
+    )
     .option("--json", "with --once: print the result as one JSON object")
     .option("--orders <count>", "with --once: how many", positive, 20_000)
     .option(

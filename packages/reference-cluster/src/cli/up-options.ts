@@ -4,6 +4,7 @@ import type { ClusterOptions } from "../cluster/cluster.ts";
 export interface UpOptions {
   readonly nodes?: number;
   readonly shards?: number;
+  readonly services?: number;
   readonly data?: string;
   readonly port?: number;
   readonly workload: boolean;
@@ -17,13 +18,14 @@ export interface UpOptions {
 }
 
 export function clusterOptions(
-  { nodes, shards, port }: Pick<UpOptions, "nodes" | "shards" | "port">,
+  { nodes, shards, services, port }: Pick<UpOptions, "nodes" | "shards" | "services" | "port">,
   dataDirectory: string,
 ): ClusterOptions {
   return {
     dataDirectory,
     ...(nodes === undefined ? {} : { nodes }),
     ...(shards === undefined ? {} : { shards }),
+    ...(services === undefined ? {} : { services }),
     ...(port === undefined ? {} : { port }),
   };
 }

@@ -1,8 +1,9 @@
 import type { Locator } from "@quorate/consistent-hashing";
 import type { Transport } from "@quorate/transport";
 import { askNodeReport, type NodeReport } from "../node/node-report.ts";
+import type { ServiceStatus } from "./service-status.ts";
 import { leads, type ShardStatus, shardStatuses } from "./shard-status.ts";
-import type { SupervisedNode } from "./supervised-node.ts";
+import type { SupervisedProcess } from "./supervised-process.ts";
 
 /** The cluster as its nodes report it at this moment. */
 export interface ClusterStatus {
@@ -12,6 +13,7 @@ export interface ClusterStatus {
   readonly term: number;
   readonly shards: readonly ShardStatus[];
   readonly nodes: readonly NodeStatus[];
+  readonly services: readonly ServiceStatus[];
 }
 
 export interface NodeStatus {
@@ -30,8 +32,9 @@ const REPORT_TIMEOUT_MS = 500;
 /** Asks all nodes at once; takes half a second at most. */
 export async function askStatus(
   transport: Transport,
-  processes: readonly SupervisedNode[],
+  processes: readonly SupervisedProcess[],
   ring: Locator,
+  services: () => readonly ServiceStatus[],
 ): Promise<ClusterStatus> {
   const nodes = await Promise.all(processes.map((process) => askNode(transport, process)));
   const reports = nodes.flatMap(({ report }) => report ?? []);
@@ -39,10 +42,11 @@ export async function askStatus(
   const term = Math.max(...shards.map((shard) => shard.term));
   const [first] = leads(shards);
   const areAllLed = shards.every(({ leader }) => leader !== undefined);
-  return { ...(first && areAllLed ? { leader: first[0] } : {}), term, shards, nodes };
+  const leader = first && areAllLed ? { leader: first[0] } : {};
+  return { ...leader, term, shards, nodes, services: services() };
 }
 
-async function askNode(transport: Transport, process: SupervisedNode): Promise<NodeStatus> {
+async function askNode(transport: Transport, process: SupervisedProcess): Promise<NodeStatus> {
   const { id, pid, restarts, lastWords } = process;
   if (!process.isUp) {
     return { id, state: "down", pid, restarts, reason: lastWords ?? "its process is starting" };

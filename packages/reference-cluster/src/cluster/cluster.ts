@@ -1,26 +1,33 @@
+import type { HealthEvent } from "@quorate/load-balancer";
 import type { TrafficSample } from "../gateway/traffic.ts";
 import type { OrderStore } from "../orders/order-store.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
+import type { ServiceStatus } from "./service-status.ts";
 
-/** A cluster of node processes, with its gateway in this process. */
+/** A cluster of node and service processes, with its gateway in this process. */
 export interface Cluster extends AsyncDisposable {
   /** Of the gateway, without a slash at the end. */
   readonly url: string;
   readonly dataDirectory: string;
   readonly nodeIds: readonly string[];
-  /** The orders themselves, past the gateway. */
+  readonly serviceIds: readonly string[];
+  /** The orders themselves, past the gateway and its services. */
   readonly orders: OrderStore;
   /** Asks every node; takes half a second at most. */
   status(): Promise<ClusterStatus>;
+  /** The order services as the gateway sees them now, a part of `status()`. */
+  services(): readonly ServiceStatus[];
+  /** Told at once of each service that leaves the gateway's rotation, or is back. */
+  onServiceChange(listener: (event: HealthEvent) => void): () => void;
   /** What the gateway answered since the last call. */
   traffic(): TrafficSample;
   /**
-   * Ends a node's process with SIGKILL; it is started again after half a second.
+   * Ends the process of a node or service with SIGKILL; it is started again after half a second.
    *
-   * @throws {ClusterError} `invalid-option` when there is no node of that name.
+   * @throws {ClusterError} `invalid-option` when there is none of that name.
    */
-  kill(nodeId: string): void;
-  /** Ends gateway and nodes, and gives the folder back. A second call has no effect. */
+  kill(id: string): void;
+  /** Ends gateway, services and nodes, and gives the folder back. A second call has no effect. */
   stop(): Promise<void>;
 }
 
@@ -41,6 +48,12 @@ export interface ClusterOptions {
    * @default as many as there are on disk, or 3
    */
   readonly shards?: number;
+  /**
+   * How many order services the gateway balances over, from 1 to 16; they keep nothing on disk.
+   *
+   * @default 3
+   */
+  readonly services?: number;
   /**
    * Of the gateway, on 127.0.0.1; 0 takes any free one.
    *

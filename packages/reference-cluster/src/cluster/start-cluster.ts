@@ -1,33 +1,37 @@
-import { createKvClient, type KvClient } from "@quorate/kv";
+import type { KvClient } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
-import type { Transport } from "@quorate/transport";
-import { createTcpTransport, type TcpAddress } from "@quorate/transport/tcp";
+import { createTcpTransport } from "@quorate/transport/tcp";
 import type { FastifyInstance } from "fastify";
 import { join } from "node:path";
 import { ClusterError } from "../cluster-error.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { Metrics } from "../gateway/metrics.ts";
+import { OrderServices } from "../gateway/order-services.ts";
 import { Traffic } from "../gateway/traffic.ts";
-import { OrderStore } from "../orders/order-store.ts";
+import { toArguments } from "../node/node-options.ts";
+import { connectOrders } from "../orders/connect-orders.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, openClusterFolder } from "./cluster-folder.ts";
 import { askStatus } from "./cluster-status.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { freePorts } from "./free-ports.ts";
-import { SupervisedNode } from "./supervised-node.ts";
+import { serviceProcesses } from "./service-processes.ts";
+import { serviceStatuses } from "./service-status.ts";
+import { SupervisedProcess } from "./supervised-process.ts";
 import { Undo } from "./undo.ts";
 
 const HOST = "127.0.0.1";
-/** How long a request is tried before it is answered with 503 or 504. */
-const REQUEST_TIMEOUT_MS = 5_000;
 /** How long the nodes may take to elect the first leader of each shard. */
 const LEADER_TIMEOUT_MS = 15_000;
 const NODE_COUNTS = [1, 3, 5, 7];
 const MAX_SHARDS = 16;
+const MAX_SERVICES = 16;
+const DEFAULT_SERVICES = 3;
 
 /**
- * Starts node processes, a gateway to them in this process, and waits for the shards' leaders.
+ * Starts the processes of nodes and order services, a gateway to these in this process, and waits
+ * for the shards' leaders.
  *
  * @throws {ClusterError} any of its codes but `bad-input`; nothing is left behind.
  */
@@ -43,57 +47,70 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function assemble(
-  { dataDirectory, nodes, shards, port = 8_080 }: ClusterOptions,
+  {
+    dataDirectory,
+    nodes,
+    shards,
+    services: count = DEFAULT_SERVICES,
+    port = 8_080,
+  }: ClusterOptions,
   undo: Undo,
 ): Promise<Cluster> {
   const path = await makeFolder(dataDirectory);
   const lock = await lockFolder(path);
   undo.add(() => lock[Symbol.asyncDispose]());
   const { clusterId, nodeIds, ring } = await openClusterFolder(path, { nodes, shards });
-  const names = shardNames(ring);
 
-  const peers = await addresses(nodeIds);
-  const processes = nodeIds.map(
-    (nodeId) =>
-      new SupervisedNode({
-        ...{ nodeId, clusterId, nodes: peers },
-        ...{ directory: join(path, nodeId), shards: names },
-      }),
-  );
+  const ports = await freePorts(nodeIds.length + count);
+  const peers = Object.fromEntries(nodeIds.map((id) => [id, { host: HOST, port: ports.pop()! }]));
+  const nodeProcesses = nodeIds.map((nodeId) => {
+    const own = { nodeId, directory: join(path, nodeId), shards: shardNames(ring) };
+    return new SupervisedProcess(nodeId, [
+      "node",
+      ...toArguments({ ...own, clusterId, nodes: peers }),
+    ]);
+  });
+  const { processes, endpoints } = serviceProcesses(ports, {
+    ...{ clusterId, nodes: peers, ring: ring.toJSON() },
+  });
   const transport = createTcpTransport({ nodeId: "gateway", clusterId, peers });
-  const stores = new Map(names.map((name) => [name, clientOf(name, nodeIds, transport)]));
-  const clients = [...stores.values()];
-  const orders = new OrderStore(ring, stores, systemClock);
-  const status = () => askStatus(transport, processes, ring);
+  const connected = connectOrders(ring, nodeIds, transport);
+  const services = new OrderServices(endpoints);
+  const serviceStatus = () => serviceStatuses(services, processes);
+  const status = () => askStatus(transport, nodeProcesses, ring, serviceStatus);
   const traffic = new Traffic(systemClock);
   const metrics = new Metrics(status);
-  const gateway = createGateway({ orders, status, metrics, traffic });
+  const gateway = createGateway({ services, status, metrics, traffic });
 
   undo.add(() => transport.stop());
   await transport.start();
-  undo.add(() => Promise.all(processes.map((node) => node.stop())));
-  // At once: what is under way at the gateway ends early when its client gives up.
-  undo.add(() => Promise.all([gateway.close(), ...clients.map((kv) => kv.stop())]));
+  const all = [...nodeProcesses, ...processes];
+  undo.add(() => Promise.all(nodeProcesses.map((node) => node.stop())));
+  undo.add(() => services[Symbol.asyncDispose]());
+  // At once: what is under way at the gateway ends early when the services give up.
+  undo.add(() =>
+    Promise.all([gateway.close(), connected.stop(), ...processes.map((each) => each.stop())]),
+  );
   const url = await listen(gateway, port);
-  await Promise.all(processes.map((node) => node.start()));
-  await Promise.all([...stores].map(([name, kv]) => leaderOf(name, kv)));
+  await Promise.all(all.map((each) => each.start()));
+  await Promise.all([...connected.stores].map(([name, kv]) => leaderOf(name, kv)));
+  await services.start();
 
   const stop = () => undo.all();
   return {
     url,
     dataDirectory: path,
     nodeIds,
-    orders,
+    serviceIds: endpoints.map(({ id }) => id),
+    orders: connected.orders,
     status,
+    services: serviceStatus,
+    onServiceChange: (listener) => services.onChange(listener),
     traffic: () => traffic.sample(),
-    kill: (nodeId) => named(processes, nodeId).kill(),
+    kill: (id) => named(all, id).kill(),
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-function clientOf(store: string, nodes: readonly string[], transport: Transport): KvClient {
-  return createKvClient({ nodes, store, timeoutMs: REQUEST_TIMEOUT_MS }, { transport });
 }
 
 async function leaderOf(shard: string, kv: KvClient): Promise<void> {
@@ -103,11 +120,6 @@ async function leaderOf(shard: string, kv: KvClient): Promise<void> {
     const message = `no leader of ${shard} came about: ${(cause as Error).message}`;
     throw new ClusterError("not-ready", message, { cause });
   }
-}
-
-async function addresses(nodeIds: readonly string[]): Promise<Record<string, TcpAddress>> {
-  const ports = await freePorts(nodeIds.length);
-  return Object.fromEntries(nodeIds.map((id, at) => [id, { host: HOST, port: ports[at]! }]));
 }
 
 async function listen(gateway: FastifyInstance, port: number): Promise<string> {
@@ -120,23 +132,25 @@ async function listen(gateway: FastifyInstance, port: number): Promise<string> {
   }
 }
 
-function named(processes: readonly SupervisedNode[], nodeId: string): SupervisedNode {
-  const found = processes.find(({ id }) => id === nodeId);
-  if (!found) throw new ClusterError("invalid-option", `there is no node ${nodeId}`);
+function named(processes: readonly SupervisedProcess[], wanted: string): SupervisedProcess {
+  const found = processes.find(({ id }) => id === wanted);
+  if (!found) throw new ClusterError("invalid-option", `there is no node or service ${wanted}`);
   return found;
 }
 
-function checkOptions({ dataDirectory, nodes, shards = 1, port = 0 }: ClusterOptions): void {
+function checkOptions(options: ClusterOptions): void {
+  const { dataDirectory, nodes, shards = 1, services = 1, port = 0 } = options;
   if (dataDirectory === "") throw new ClusterError("invalid-option", "dataDirectory is empty");
   if (nodes !== undefined && !NODE_COUNTS.includes(nodes)) {
     const message = `nodes must be one of ${NODE_COUNTS.join(", ")}, not ${nodes}`;
     throw new ClusterError("invalid-option", message);
   }
-  if (!(Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS)) {
-    const message = `shards must be 1 to ${MAX_SHARDS}, not ${shards}`;
-    throw new ClusterError("invalid-option", message);
-  }
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new ClusterError("invalid-option", `port must be 0 to 65535, not ${port}`);
-  }
+  checkRange("shards", shards, 1, MAX_SHARDS);
+  checkRange("services", services, 1, MAX_SERVICES);
+  checkRange("port", port, 0, 65_535);
+}
+
+function checkRange(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new ClusterError("invalid-option", `${name} must be ${least} to ${most}, not ${value}`);
 }

@@ -29,9 +29,10 @@ export async function waitForStatus(
   }
 }
 
-/** Every node is up and every shard has a leader. */
-export function isWhole({ leader, nodes }: ClusterStatus): boolean {
-  return leader !== undefined && nodes.every(({ state }) => state === "up");
+/** Every node is up, every shard has a leader, and every service is in the rotation. */
+export function isWhole({ leader, nodes, services }: ClusterStatus): boolean {
+  const areUp = nodes.every(({ state }) => state === "up");
+  return leader !== undefined && areUp && services.every(({ state }) => state === "healthy");
 }
 
 /** Every node is up and has applied all that any of them knows to be committed, of each shard. */

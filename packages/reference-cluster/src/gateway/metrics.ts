@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ClusterStatus, NodeStatus } from "../cluster/cluster-status.ts";
+import type { ServiceStatus } from "../cluster/service-status.ts";
 import type { ShardReport } from "../node/node-report.ts";
 
 type Numbers = Readonly<Record<string, number>>;
@@ -34,10 +35,11 @@ export class Metrics {
 
   /** Asks the nodes. One that does not answer has `quorate_up` 0 and nothing else. */
   async exposition(): Promise<string> {
-    const { nodes } = await this.#status();
+    const { nodes, services } = await this.#status();
     // A registry for each answer: no series outlives its node, no two answers mix.
     const snapshot = new Registry();
     for (const node of nodes) addNode(snapshot, node);
+    for (const service of services) addService(snapshot, service);
     const own = await this.#registry.metrics();
     return `${own}\n${await snapshot.metrics()}`;
   }
@@ -54,6 +56,19 @@ function addNode(registry: Registry, { id, state, restarts, report }: NodeStatus
   const { residentBytes, cpuSeconds } = process;
   gauges(registry, labels, "quorate_process", { residentBytes });
   counters(registry, labels, "quorate_process", { cpuSeconds });
+}
+
+function addService(registry: Registry, service: ServiceStatus): void {
+  const { id, state, restarts, picks, failures, retries, ejections, latency } = service;
+  const labels = { service: id };
+  const counts = { restarts, picks, failures, retries, ejections };
+  gauges(registry, labels, "quorate_service", { healthy: state === "healthy" ? 1 : 0 });
+  counters(registry, labels, "quorate_service", counts);
+  const { queueMs, processingMs, transmissionMs, meanMs, p99Ms } = latency;
+  const means = { queueSeconds: queueMs / 1_000, processingSeconds: processingMs / 1_000 };
+  const rest = { transmissionSeconds: transmissionMs / 1_000, latencySeconds: meanMs / 1_000 };
+  gauges(registry, labels, "quorate_service_mean", { ...means, ...rest });
+  gauges(registry, labels, "quorate_service_p99", { latencySeconds: p99Ms / 1_000 });
 }
 
 function addShard(registry: Registry, node: string, shard: ShardReport): void {
@@ -76,7 +91,7 @@ function gauges(registry: Registry, labels: Labels, prefix: string, values: Numb
   for (const [field, value] of Object.entries(values)) {
     const name = `${prefix}_${snakeCase(field)}`;
     const known = registry.getSingleMetric(name) as Gauge | undefined;
-    const help = `${field}, as the node reports it`;
+    const help = `${field}, as it is reported`;
     const made = known ?? new Gauge({ name, help, labelNames, registers: [registry] });
     made.set(labels, value);
   }
@@ -87,7 +102,7 @@ function counters(registry: Registry, labels: Labels, prefix: string, values: Nu
   for (const [field, value] of Object.entries(values)) {
     const name = `${prefix}_${snakeCase(field)}_total`;
     const known = registry.getSingleMetric(name) as Counter | undefined;
-    const help = `${field} since the start of the node's process`;
+    const help = `${field} since the start of what counts it`;
     const made = known ?? new Counter({ name, help, labelNames, registers: [registry] });
     made.inc(labels, value);
   }

@@ -1,5 +1,7 @@
 import type { Clock } from "@quorate/runtime";
-import { errors, Pool } from "undici";
+import { Pool } from "undici";
+import { exchange } from "../http/exchange.ts";
+import { isNothingSent } from "../http/nothing-sent.ts";
 import type { OrderRequest } from "../orders/order.ts";
 
 /**
@@ -23,7 +25,7 @@ export interface Call {
 /** Above the gateway's own: it says more than a connection that was given up. */
 const TIMEOUT_MS = 15_000;
 
-/** Places orders at a gateway, over connections that are kept. Nothing is tried again. */
+/** Places orders at a gateway, over connections that are kept. The caller tries nothing again. */
 export class HttpCaller implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #clock: Clock;
@@ -35,9 +37,10 @@ export class HttpCaller implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  async place(order: OrderRequest): Promise<Call> {
+  /** @param id under which to put the order: then the request is idempotent, else a POST */
+  async place(order: OrderRequest, id?: string): Promise<Call> {
     const sentAtMs = this.#clock.now();
-    const outcome = await this.#call(order).catch(failure);
+    const outcome = await this.#call(order, id).catch(failure);
     return { outcome, sentAtMs, endedAtMs: this.#clock.now() };
   }
 
@@ -46,23 +49,26 @@ export class HttpCaller implements AsyncDisposable {
     await this.#pool.close();
   }
 
-  async #call(order: OrderRequest): Promise<CallOutcome> {
-    const { statusCode, body } = await this.#pool.request({
-      method: "POST",
-      path: "/orders",
+  async #call(order: OrderRequest, id: string | undefined): Promise<CallOutcome> {
+    const { status, body } = await exchange(this.#pool, {
+      method: id === undefined ? "POST" : "PUT",
+      path: id === undefined ? "/orders" : `/orders/${id}`,
       headers: { "content-type": "application/json" },
       body: JSON.stringify(order),
     });
-    const answer = (await body.json()) as { readonly id?: string; readonly detail?: string };
-    const reason = `${statusCode}: ${answer.detail}`;
-    if (statusCode === 201) return { kind: "acknowledged", id: answer.id! };
-    if (statusCode === 503) return { kind: "rejected", reason };
-    if (statusCode === 504) return { kind: "unknown", reason };
+    const answer = JSON.parse(body.toString()) as {
+      readonly id?: string;
+      readonly detail?: string;
+    };
+    const reason = `${status}: ${answer.detail}`;
+    const wasPut = status === 200 && id !== undefined;
+    if (status === 201 || wasPut) return { kind: "acknowledged", id: answer.id! };
+    if (status === 503) return { kind: "rejected", reason };
+    if (status === 504) return { kind: "unknown", reason };
     return { kind: "failed", reason };
   }
 }
 
-function failure(error: Error & { readonly code?: string }): CallOutcome {
-  const nothingSent = error.code === "ECONNREFUSED" || error instanceof errors.ConnectTimeoutError;
-  return { kind: nothingSent ? "rejected" : "unknown", reason: error.message };
+function failure(error: Error): CallOutcome {
+  return { kind: isNothingSent(error) ? "rejected" : "unknown", reason: error.message };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@quorate/runtime";
+import { v7 as timeOrderedUuid } from "uuid";
 import type { OrderRequest } from "../orders/order.ts";
 import { HttpCaller } from "./http-caller.ts";
 
@@ -16,7 +17,7 @@ const TICK_MS = 20;
 /** Most orders under way; a cluster without a leader holds up this many, and the rest are not sent. */
 const MAX_UNDER_WAY = 256;
 
-/** Places orders at a steady rate, whatever becomes of them. */
+/** Puts orders, each under an id of its own, at a steady rate, whatever becomes of them. */
 export class Workload implements AsyncDisposable {
   readonly #caller: HttpCaller;
   readonly #orders: Iterator<OrderRequest, never>;
@@ -59,7 +60,7 @@ export class Workload implements AsyncDisposable {
 
   async #place(): Promise<void> {
     this.#underWay++;
-    const { outcome } = await this.#caller.place(this.#orders.next().value);
+    const { outcome } = await this.#caller.place(this.#orders.next().value, timeOrderedUuid());
     this.#underWay--;
     this.#counts[outcome.kind]++;
   }

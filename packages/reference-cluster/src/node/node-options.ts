@@ -1,4 +1,5 @@
 import type { TcpAddress } from "@quorate/transport/tcp";
+import { addressArguments, addressesFrom } from "./node-addresses.ts";
 
 /** What a node process is told when it is started. */
 export interface NodeOptions {
@@ -15,9 +16,8 @@ export interface NodeOptions {
 /** As arguments of `quorate node`. */
 export function toArguments(options: NodeOptions): string[] {
   const { nodeId, clusterId, directory, nodes, shards } = options;
-  const addresses = Object.entries(nodes).map(([id, { host, port }]) => `${id}=${host}:${port}`);
   const own = ["--id", nodeId, "--cluster", clusterId, "--data", directory];
-  return [...own, "--peers", ...addresses, "--shards", ...shards];
+  return [...own, "--peers", ...addressArguments(nodes), "--shards", ...shards];
 }
 
 /** What commander makes of them. */
@@ -31,11 +31,6 @@ export interface NodeArguments {
 
 export function fromArguments(options: NodeArguments): NodeOptions {
   const { id: nodeId, cluster: clusterId, data: directory, peers, shards } = options;
-  const nodes = Object.fromEntries(
-    peers.map((peer) => {
-      const [, id, host, port] = /^(.+)=(.+):(\d+)$/.exec(peer) ?? [];
-      return [id ?? peer, { host: host ?? "", port: Number(port) }];
-    }),
-  );
+  const nodes = addressesFrom(peers);
   return { nodeId, clusterId, directory, nodes, shards };
 }

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { createRevision, type KvClient, put, range, utf8, withPrefix } from "@quorate/kv";
+import { createRevision, type KvClient, type Put, put, range, utf8, withPrefix } from "@quorate/kv";
 import { type Order, type OrderSummary, requestOf } from "./order.ts";
 import { idempotencyKeyOf, MERCHANTS, merchantsOrders, orderKey, ORDERS } from "./order-keys.ts";
 
 /** How placing an order ended. */
 export type Placement =
   | { readonly kind: "placed"; readonly order: Order }
-  /** The same order was placed under this idempotency key before: this is what came of it. */
+  /** The same order was placed under this id or idempotency key before: this is what came of it. */
   | { readonly kind: "repeated"; readonly order: Order }
+  /** Another order has this id. */
+  | { readonly kind: "id-taken" }
   /** Another order was placed under this idempotency key before. */
   | { readonly kind: "key-reused" }
   | { readonly kind: "rejected"; readonly reason: string }
@@ -30,6 +32,11 @@ export interface StoredOrder {
 /** What is needed of a shard's store. */
 export type OrderKv = Pick<KvClient, "transaction" | "get" | "range">;
 
+/** How a write ended: as a placement, or there was one before. */
+type Written =
+  | Extract<Placement, { readonly kind: "placed" | "rejected" | "unknown" }>
+  | { readonly kind: "taken"; readonly by: Order };
+
 const SCAN_PAGE = 1_000;
 
 /**
@@ -45,16 +52,32 @@ export class OrderShard {
 
   /** Places a new order; under an idempotency key at most one, whatever their ids. */
   async place(order: Order, idempotencyKey?: string): Promise<Placement> {
+    if (idempotencyKey !== undefined) {
+      const key = idempotencyKeyOf(idempotencyKey);
+      const written = await this.#write(order, key, [put(key, JSON.stringify(order))]);
+      return written.kind === "taken" ? repeated(order, written.by, "key-reused") : written;
+    }
+    const written = await this.#write(order, orderKey(order.id), []);
+    if (written.kind === "taken") throw new Error(`the new id ${order.id} is taken already`);
+    return written;
+  }
+
+  /** Places an order under an id that its sender chose: at most one, and always the same. */
+  async put(order: Order): Promise<Placement> {
+    const written = await this.#write(order, orderKey(order.id), []);
+    return written.kind === "taken" ? repeated(order, written.by, "id-taken") : written;
+  }
+
+  /** All that makes up an order, or nothing when there is something under `unique` already. */
+  async #write(order: Order, unique: string, more: readonly Put[]): Promise<Written> {
     const { id, placedAt, totalCents, merchantId } = order;
-    const text = JSON.stringify(order);
     const summary: OrderSummary = { id, placedAt, totalCents };
-    const unique = idempotencyKey === undefined ? orderKey(id) : idempotencyKeyOf(idempotencyKey);
     const outcome = await this.#kv.transaction({
       compares: [createRevision(unique, "=", 0)],
       success: [
-        put(orderKey(id), text),
+        put(orderKey(id), JSON.stringify(order)),
         put(merchantsOrders(merchantId) + id, JSON.stringify(summary)),
-        ...(idempotencyKey === undefined ? [] : [put(unique, text)]),
+        ...more,
       ],
       failure: [range(unique)],
     });
@@ -62,11 +85,8 @@ export class OrderShard {
     if (outcome.kind === "unknown") return { ...outcome, id };
     const { succeeded, results } = outcome.result;
     if (succeeded) return { kind: "placed", order };
-    if (idempotencyKey === undefined) throw new Error(`the new id ${id} is taken already`);
     const [found] = results[0]?.kind === "range" ? results[0].kvs : [];
-    const earlier = parsed(found!.value) as Order;
-    if (!isDeepStrictEqual(requestOf(earlier), requestOf(order))) return { kind: "key-reused" };
-    return { kind: "repeated", order: earlier };
+    return { kind: "taken", by: parsed(found!.value) as Order };
   }
 
   /** @throws {KvError} `unavailable` when no leader confirmed the read in time. */
@@ -109,6 +129,11 @@ export class OrderShard {
       from = { ...from, key: Buffer.concat([last.key, Buffer.of(0)]) };
     }
   }
+}
+
+function repeated(order: Order, earlier: Order, otherwise: "id-taken" | "key-reused"): Placement {
+  if (!isDeepStrictEqual(requestOf(earlier), requestOf(order))) return { kind: otherwise };
+  return { kind: "repeated", order: earlier };
 }
 
 function parsed(value: Uint8Array): unknown {

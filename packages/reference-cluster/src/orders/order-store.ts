@@ -32,11 +32,21 @@ export class OrderStore {
     return this.#ring.locate(id);
   }
 
-  /** With an `idempotencyKey`, however often it is called, the order is placed at most once. */
-  place(request: OrderRequest, idempotencyKey?: string): Promise<Placement> {
-    const id = idempotencyKey === undefined ? timeOrderedUuid() : this.#idBeside(idempotencyKey);
-    const order = newOrder(id, this.#clock.wallTime(), request);
-    return this.#shard(id).place(order, idempotencyKey);
+  /**
+   * Places a new order, under an id of its own. With an `idempotencyKey`, however often it is called,
+   * the order is placed at most once.
+   *
+   * @param newId that nobody has used; not with an `idempotencyKey`
+   */
+  place(request: OrderRequest, idempotencyKey?: string, newId?: string): Promise<Placement> {
+    const id =
+      idempotencyKey === undefined ? (newId ?? timeOrderedUuid()) : this.#idBeside(idempotencyKey);
+    return this.#shard(id).place(this.#new(id, request), idempotencyKey);
+  }
+
+  /** Places an order under this id, at most once, however often it is called. */
+  put(id: string, request: OrderRequest): Promise<Placement> {
+    return this.#shard(id).put(this.#new(id, request));
   }
 
   /** @throws {KvError} `unavailable` when no leader of its shard confirmed the read in time. */
@@ -80,6 +90,10 @@ export class OrderStore {
       if (this.shardOf(id) === shard) return id;
     }
     throw new Error(`no id of ${shard} in ${MAX_DRAWS} draws`);
+  }
+
+  #new(id: string, request: OrderRequest): Order {
+    return newOrder(id, this.#clock.wallTime(), request);
   }
 
   #shard(id: string): OrderShard {

@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import type { NodeStatus } from "../cluster/cluster-status.ts";
 import { invitation } from "./invitation.ts";
+import { servicesInWords } from "./service-table.ts";
 import { leadersInWords, spreadInWords } from "./shards-in-words.ts";
 import type { ViewState } from "./view-state.ts";
 
@@ -18,6 +19,7 @@ export function screen(state: ViewState): string {
     "",
     leadersLine(state),
     ringLine(state),
+    servicesLine(state),
     trafficLine(state),
     workloadLine(state),
     healthLine(state),
@@ -49,6 +51,12 @@ function ringLine({ status: { shards } }: ViewState): string {
   const hashes = spreadInWords(shards.map(({ shareOfRing }) => shareOfRing));
   const orders = spreadInWords(shards.map(({ shareOfOrders }) => shareOfOrders));
   return `ring      each has ${hashes} of it, ${orders} of the orders`;
+}
+
+function servicesLine({ status: { services } }: ViewState): string {
+  const words = servicesInWords(services);
+  const areHealthy = services.every(({ state }) => state === "healthy");
+  return `services  ${areHealthy ? words : pc.yellow(words)}`;
 }
 
 function trafficLine({

@@ -1,14 +1,16 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 import type { ClusterStatus, NodeStatus } from "../cluster/cluster-status.ts";
 import type { ShardStatus } from "../cluster/shard-status.ts";
+import { serviceTable } from "./service-table.ts";
 import { percent } from "./shards-in-words.ts";
+import { grouped, tableOf } from "./tables.ts";
 
-/** What `quorate status` prints: the shards with the ring's balance, and the nodes. */
-export function statusTables({ shards, nodes }: ClusterStatus): string {
+/** What `quorate status` prints: the shards with the ring's balance, the nodes, the services. */
+export function statusTables({ shards, nodes, services }: ClusterStatus): string {
   const reasons = nodes.flatMap(({ report }) => report?.explain ?? []);
   const waiting = reasons.map((reason) => `at this moment: ${reason}`);
-  return [shardTable(shards), nodeTable(nodes), ...waiting].join("\n");
+  const tables = [shardTable(shards), nodeTable(nodes), serviceTable(services)];
+  return [...tables, ...waiting].join("\n");
 }
 
 function shardTable(shards: readonly ShardStatus[]): string {
@@ -43,12 +45,4 @@ function nodeTable(nodes: readonly NodeStatus[]): string {
     table.push([id, shown, report ? names : (reason ?? ""), grouped(restarts), String(pid ?? "")]);
   }
   return table.toString();
-}
-
-function tableOf(head: string[]): Table.Table {
-  return new Table({ head, style: { head: [], border: [] } });
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en");
 }

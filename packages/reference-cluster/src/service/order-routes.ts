@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { sendProblem } from "../http/problem.ts";
+import { sendUnknownPlacement } from "../http/unknown-placement.ts";
 import type { OrderRequest } from "../orders/order.ts";
 import { ID_SCHEMA, ORDER_REQUEST_SCHEMA } from "../orders/order-schema.ts";
 import type { Placement } from "../orders/order-shard.ts";
 import type { OrderStore } from "../orders/order-store.ts";
-import { sendProblem } from "./problem.ts";
+import { ORDER_ID_HEADER } from "./order-id-header.ts";
 
 interface IdParams {
   readonly Params: { readonly id: string };
@@ -13,23 +15,38 @@ interface Listing extends IdParams {
 }
 interface Placing {
   readonly Body: OrderRequest;
-  readonly Headers: { readonly "idempotency-key"?: string };
+  readonly Headers: {
+    readonly "idempotency-key"?: string;
+    readonly [ORDER_ID_HEADER]?: string;
+  };
+}
+interface Putting extends IdParams {
+  readonly Body: OrderRequest;
 }
 
 const PARAMS = { type: "object", properties: { id: ID_SCHEMA } };
 const LIMIT = { type: "string", pattern: "^([1-9][0-9]{0,2}|1000)$" };
 const PAGE = { type: "object", properties: { limit: LIMIT, before: ID_SCHEMA } };
-const KEY_HEADER = { type: "object", properties: { "idempotency-key": ID_SCHEMA } };
+const HEADERS = {
+  type: "object",
+  properties: { "idempotency-key": ID_SCHEMA, [ORDER_ID_HEADER]: ID_SCHEMA },
+};
 const DEFAULT_LIMIT = 100;
 
-/** `POST /orders`, `GET /orders/{id}`, `GET /merchants/{id}/orders`. */
-export function orderRoutes(gateway: FastifyInstance, orders: OrderStore): void {
-  const placing = { schema: { body: ORDER_REQUEST_SCHEMA, headers: KEY_HEADER } };
-  gateway.post<Placing>("/orders", placing, async ({ body, headers }, reply) =>
-    sendPlacement(reply, await orders.place(body, headers["idempotency-key"])),
+/** `POST /orders`, `PUT` and `GET /orders/{id}`, `GET /merchants/{id}/orders`. */
+export function orderRoutes(service: FastifyInstance, orders: OrderStore): void {
+  const placing = { schema: { body: ORDER_REQUEST_SCHEMA, headers: HEADERS } };
+  service.post<Placing>("/orders", placing, async ({ body, headers }, reply) => {
+    const { "idempotency-key": key, [ORDER_ID_HEADER]: id } = headers;
+    return sendPlacement(reply, await orders.place(body, key, id));
+  });
+
+  const putting = { schema: { body: ORDER_REQUEST_SCHEMA, params: PARAMS } };
+  service.put<Putting>("/orders/:id", putting, async ({ body, params }, reply) =>
+    sendPlacement(reply, await orders.put(params.id, body)),
   );
 
-  gateway.get<IdParams>(
+  service.get<IdParams>(
     "/orders/:id",
     { schema: { params: PARAMS } },
     async ({ params }, reply) => {
@@ -39,7 +56,7 @@ export function orderRoutes(gateway: FastifyInstance, orders: OrderStore): void 
   );
 
   const listing = { schema: { params: PARAMS, querystring: PAGE } };
-  gateway.get<Listing>("/merchants/:id/orders", listing, async ({ params, query }) => {
+  service.get<Listing>("/merchants/:id/orders", listing, async ({ params, query }) => {
     const { limit = DEFAULT_LIMIT, before } = query;
     return orders.ofMerchant(params.id, Number(limit), before);
   });
@@ -56,19 +73,15 @@ function sendPlacement(reply: FastifyReply, placement: Placement): FastifyReply 
       return reply.code(200).header("idempotent-replayed", "true").send(placement.order);
     case "key-reused":
       return sendProblem(reply, 422, "this Idempotency-Key belongs to another order");
+    case "id-taken":
+      return sendProblem(reply, 409, "this id belongs to another order, which cannot be changed");
     case "rejected":
       return sendProblem(
         reply,
         503,
         `the order was not placed and will not be: ${placement.reason}`,
       );
-    case "unknown": {
-      const { id: orderId, reason } = placement;
-      const detail =
-        `the outcome is unknown (${reason}): the order may be placed, now or a little later, or not. ` +
-        `GET /orders/${orderId} shows it once it is. A request with an Idempotency-Key can be ` +
-        `repeated with the same key: it is placed at most once.`;
-      return sendProblem(reply, 504, detail, { outcome: "unknown", orderId });
-    }
+    case "unknown":
+      return sendUnknownPlacement(reply, placement.reason, placement.id);
   }
 }

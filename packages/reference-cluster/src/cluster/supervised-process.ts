@@ -2,20 +2,19 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { type Clock, systemClock, type Timer } from "@quorate/runtime";
 import { ClusterError } from "../cluster-error.ts";
-import { type NodeOptions, toArguments } from "../node/node-options.ts";
-import type { NodeMessage } from "../node/node-message.ts";
 import { inheritedNodeFlags, PROGRAM } from "../program.ts";
 import { LastLines } from "./last-lines.ts";
+import type { ProcessMessage } from "./process-message.ts";
 
 /** After a death the next start waits, longer each time that a start does not succeed. */
 const RESTART_DELAY_MS = { first: 500, longest: 8_000 };
-/** A node that was told to end and has not is killed after so long. */
+/** One that was told to end and has not is killed after so long. */
 const STOP_TIMEOUT_MS = 5_000;
 
-/** The process of one node, started again whenever it dies. */
-export class SupervisedNode {
+/** The process of one node or service, started again whenever it ends. */
+export class SupervisedProcess {
   readonly id: string;
-  readonly #options: NodeOptions;
+  readonly #arguments: readonly string[];
   readonly #clock: Clock;
   #child: ChildProcess | undefined;
   #said = new LastLines();
@@ -26,9 +25,10 @@ export class SupervisedNode {
   #restart: Timer | undefined;
   #stopping = false;
 
-  constructor(options: NodeOptions, clock: Clock = systemClock) {
-    this.id = options.nodeId;
-    this.#options = options;
+  /** @param args of the command `quorate` */
+  constructor(id: string, args: readonly string[], clock: Clock = systemClock) {
+    this.id = id;
+    this.#arguments = args;
     this.#clock = clock;
   }
 
@@ -53,7 +53,7 @@ export class SupervisedNode {
   }
 
   /**
-   * Resolves when the node takes part in its cluster.
+   * Resolves when it takes part in its cluster.
    *
    * @throws {ClusterError} `node-failed`, with what the process said; it is not started again.
    */
@@ -75,7 +75,7 @@ export class SupervisedNode {
     const child = this.#child;
     if (!child) return;
     const timeout = this.#clock.setTimer(STOP_TIMEOUT_MS, () => child.kill("SIGKILL"));
-    if (child.connected) child.disconnect(); // what a node takes as the order to end
+    if (child.connected) child.disconnect(); // what it takes as the order to end
     await this.#ended;
     timeout.cancel();
   }
@@ -84,14 +84,14 @@ export class SupervisedNode {
   #launch(): Promise<boolean> {
     this.#failedStarts++;
     const said = (this.#said = new LastLines());
-    const child = fork(PROGRAM, ["node", ...toArguments(this.#options)], {
+    const child = fork(PROGRAM, this.#arguments, {
       execArgv: inheritedNodeFlags(),
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#child = child;
     child.stderr?.on("data", (bytes: Buffer) => said.add(bytes));
     return new Promise((resolve) => {
-      child.on("message", (message: NodeMessage) => {
+      child.on("message", (message: ProcessMessage) => {
         this.#isUp = message === "ready";
         this.#failedStarts = 0;
         resolve(true);

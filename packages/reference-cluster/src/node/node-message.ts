@@ -1,2 +1,0 @@
-/** What a node process tells the one that started it: that it takes part in its cluster. */
-export type NodeMessage = "ready";

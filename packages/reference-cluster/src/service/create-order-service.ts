@@ -1,0 +1,13 @@
+import type { FastifyInstance } from "fastify";
+import { createProblemServer } from "../http/problem-server.ts";
+import type { OrderStore } from "../orders/order-store.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { orderRoutes } from "./order-routes.ts";
+
+/** The HTTP side of one order service; the caller makes it listen. It keeps nothing itself. */
+export function createOrderService(orders: OrderStore, isReady: () => boolean): FastifyInstance {
+  const service = createProblemServer();
+  orderRoutes(service, orders);
+  healthRoutes(service, isReady);
+  return service;
+}
