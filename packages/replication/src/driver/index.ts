@@ -11,7 +11,12 @@ export type {
   Ready,
   Standing,
 } from "./consensus-core.ts";
-export { type Algorithm, DrivenLog, type DriverOptions } from "./driven-log.ts";
+export {
+  type Algorithm,
+  DrivenLog,
+  type DriverDependencies,
+  type DriverOptions,
+} from "./driven-log.ts";
 export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
