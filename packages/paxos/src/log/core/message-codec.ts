@@ -47,10 +47,7 @@ export function encodeMessage(message: Message): Uint8Array {
       break;
     case "promise":
       writer.number(message.from).number(message.next).number(message.accepted.length);
-      for (const { slot, ballot, entry } of message.accepted) {
-        writeBallot(writer.number(slot), ballot);
-        writer.bytes(entry.record);
-      }
+      for (const accepted of message.accepted) writer.bytes(encodeSlot(accepted));
       break;
     case "trimmed":
       writer.number(message.base);
@@ -73,7 +70,7 @@ export function encodeMessage(message: Message): Uint8Array {
     case "configurations":
       writer.number(message.upTo).number(message.configurations.length);
       for (const { index, voters } of message.configurations) {
-        writer.number(index).bytes(encodeVoters(voters));
+        writer.bytes(new ByteWriter().number(index).bytes(encodeVoters(voters)).finish());
       }
       break;
   }
@@ -132,7 +129,8 @@ function decodeBody(type: (typeof TYPES)[number], reader: ByteReader): Message {
       const [ballot, upTo] = [readBallot(reader), reader.number()];
       const configurations: DecidedConfiguration[] = [];
       for (let left = reader.number(); left > 0; left--) {
-        configurations.push({ index: reader.number(), voters: decodeVoters(reader.bytes()) });
+        const one = new ByteReader(reader.bytes());
+        configurations.push({ index: one.number(), voters: decodeVoters(one.bytes()) });
       }
       return { type, ballot, upTo, configurations };
     }
@@ -160,6 +158,12 @@ function encodeAccept(writer: ByteWriter, { first, decided, entries }: Accept): 
   return bytes;
 }
 
+function encodeSlot({ slot, ballot, entry }: AcceptedSlot): Uint8Array {
+  const writer = new ByteWriter().number(slot);
+  writeBallot(writer, ballot);
+  return writer.bytes(entry.record).finish();
+}
+
 function decodeAccept(reader: ByteReader): Accept {
   const ballot = readBallot(reader);
   const first = reader.number();
@@ -175,8 +179,8 @@ function decodePromise(reader: ByteReader): Promised {
   const next = reader.number();
   const accepted: AcceptedSlot[] = [];
   for (let left = reader.number(); left > 0; left--) {
-    const slot = reader.number();
-    accepted.push({ slot, ballot: readBallot(reader), entry: readEntry(reader) });
+    const one = new ByteReader(reader.bytes());
+    accepted.push({ slot: one.number(), ballot: readBallot(one), entry: readEntry(one) });
   }
   return { type: "promise", ballot, life, from, next, accepted };
 }
