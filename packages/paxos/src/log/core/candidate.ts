@@ -48,7 +48,7 @@ export class Candidate implements Role {
   }
 
   #refused({ ballot, promised }: Nack): void {
-    this.#member.ballots.observe(promised);
+    this.#member.observe(promised);
     const isOutbid = isSameBallot(ballot, this.#phase1.ballot);
     if (isOutbid && compareBallots(promised, ballot) !== 0) this.#member.become.follow(undefined);
   }

@@ -20,7 +20,7 @@ export class Canvasser implements Role {
   constructor(member: Member) {
     this.#member = member;
     this.#configuration = member.configuration;
-    this.#round = member.term + 1;
+    this.#round = member.nextRound;
     this.#granted = new PromiseCount(this.#configuration.quorums, NO_BALLOT);
     this.#remainingMs = member.randomElectionTimeoutMs();
   }
@@ -45,7 +45,7 @@ export class Canvasser implements Role {
   }
 
   #answered(from: string, { round, granted, promised, life }: CanvassReply): void {
-    this.#member.ballots.observe(promised);
+    this.#member.observe(promised);
     if (round === this.#round) this.#count(from, life, granted);
   }
 

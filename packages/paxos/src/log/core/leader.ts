@@ -30,7 +30,9 @@ export class Leader implements Role {
   readonly #peers = new Map<string, Peer>();
   readonly #reads = new ReadRounds();
   /** Up to here an earlier ballot may have chosen something: until it is decided, nothing is known. */
-  readonly #recoveredUpTo: number;
+  #recoveredUpTo: number;
+  /** Whether it knows who votes in all slots to come, and has asked them what they have accepted. */
+  #isEstablished = false;
   /** Up to here it has proposed, and accepted itself. */
   #proposedUpTo: number;
   /** What is to be proposed after that, and after what is recovered. */
@@ -55,6 +57,7 @@ export class Leader implements Role {
     this.#recoveredUpTo = Math.max(phase1.lastSlot, this.#proposedUpTo);
     this.#meetPeers();
     this.#heartbeat();
+    this.#establish();
   }
 
   /** The last slot that has an entry, proposed or not. */
@@ -62,9 +65,17 @@ export class Leader implements Role {
     return Math.max(this.#proposedUpTo, this.#recoveredUpTo) + this.#queue.length;
   }
 
+  /**
+   * Before, it proposes only what may be chosen already, and nothing of its own: new voters may know
+   * of what an earlier leader proposed to them.
+   */
+  get isEstablished(): boolean {
+    return this.#isEstablished;
+  }
+
   /** Only when all is decided that an earlier ballot may have chosen does it know what is decided. */
   get knowsDecided(): boolean {
-    return this.#member.acceptor.decided >= this.#recoveredUpTo;
+    return this.#isEstablished && this.#member.acceptor.decided >= this.#recoveredUpTo;
   }
 
   /** How far each node is, for people to read. */
@@ -139,15 +150,15 @@ export class Leader implements Role {
       if (progress.seemsLost()) this.#sendAgain(to);
     }
     this.#pin();
-    this.#promisedBy = undefined; // whoever has not promised is asked again, when it matters
+    this.#prepareMore();
     this.#heartbeat();
   }
 
   receive(from: string, message: Message): void {
-    const { acceptor, ballots } = this.#member;
+    const { acceptor } = this.#member;
     const ballot = acceptor.promised;
     if (message.type === "nack") {
-      ballots.observe(message.promised);
+      this.#member.observe(message.promised);
       if (compareBallots(message.promised, ballot) > 0) this.#member.become.follow(undefined);
       return;
     }
@@ -174,6 +185,7 @@ export class Leader implements Role {
 
   /** Proposes what the window lets it, sends what others lack, and begins a round for new reads. */
   flush(): void {
+    if (!this.#isEstablished) this.#establish();
     this.#advanceChange();
     if (!this.#member.isVoter && this.#isInUse()) return this.#member.become.follow(undefined);
     this.#fill();
@@ -189,6 +201,19 @@ export class Leader implements Role {
         if (!this.#sendNext(to)) break;
       }
     }
+  }
+
+  #establish(): void {
+    this.#recoveredUpTo = Math.max(this.#recoveredUpTo, this.#phase1.lastSlot);
+    const isDecided = this.#member.acceptor.decided >= this.#recoveredUpTo;
+    if (this.#lacksPromises || (this.#phase1.findsConfiguration && !isDecided)) return;
+    this.#isEstablished = true;
+  }
+
+  /** Whether some of those that are to vote, as far as is known, must be asked for their promises. */
+  get #lacksPromises(): boolean {
+    const { configurations, decided } = this.#member.acceptor;
+    return !configurations.since(decided + 1).every((each) => this.#phase1.hasQuorum(each));
   }
 
   /** Phase 2a, first at itself: within the window, and where enough have promised this ballot. */
@@ -221,15 +246,20 @@ export class Leader implements Role {
     const configuration = acceptor.configurations.at(slot);
     if (configuration === this.#promisedBy) return true;
     if (!configuration.admits(id, life)) return false;
-    if (this.#phase1.hasQuorum(configuration)) {
-      this.#promisedBy = configuration;
-      return true;
-    }
-    for (const node of configuration.nodes) this.#prepare(node);
-    return false;
+    if (!this.#phase1.hasQuorum(configuration)) return false;
+    this.#promisedBy = configuration;
+    return true;
   }
 
-  /** Asked once a heartbeat, and when a chunk has come. */
+  /** Phase 1a for those that are to vote and have not promised; again with each heartbeat. */
+  #prepareMore(): void {
+    const { configurations, decided } = this.#member.acceptor;
+    for (const configuration of configurations.since(decided + 1)) {
+      if (this.#phase1.hasQuorum(configuration)) continue;
+      for (const node of configuration.nodes) this.#prepare(node);
+    }
+  }
+
   #prepare(node: string): void {
     const from = this.#phase1.cursorOf(node);
     if (from === undefined || node === this.#member.id) return;
@@ -237,7 +267,9 @@ export class Leader implements Role {
   }
 
   #promised(from: string, message: Promised): void {
-    if (this.#phase1.add(from, message) && message.next > 0) this.#prepare(from);
+    // What nobody needs to promise any more must not bind it either.
+    if (!this.#lacksPromises || !this.#phase1.add(from, message)) return;
+    if (message.next > 0) this.#prepare(from);
   }
 
   #heartbeatReply(peer: Peer, { decided, readRound }: HeartbeatReply): void {
@@ -268,7 +300,10 @@ export class Leader implements Role {
     const before = configurations.latest;
     acceptor.decide(last);
     this.#phase1.decidedUpTo(last);
-    if (configurations.latest !== before) this.#meetPeers();
+    if (configurations.latest !== before) {
+      this.#meetPeers();
+      this.#prepareMore();
+    }
     if (!this.#member.isVoter) this.#heartbeat(); // voted out: it leads until they know
   }
 
@@ -375,6 +410,7 @@ export class Leader implements Role {
 
   /** No-ops take the slots up to where a decided configuration is used, so that it is, soon. */
   #fill(): void {
+    if (!this.#isEstablished) return;
     const { latestFrom } = this.#member.acceptor.configurations;
     while (this.lastIndex < latestFrom - 1) this.append("noop");
   }

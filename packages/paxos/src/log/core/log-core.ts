@@ -114,7 +114,9 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
   propose(payload: Uint8Array): number | "overloaded" | undefined {
     const leader = this.#leading;
     if (!leader) return undefined;
-    return leader.hasRoomFor(payload.length) ? leader.append("command", payload) : "overloaded";
+    return leader.isEstablished && leader.hasRoomFor(payload.length)
+      ? leader.append("command", payload)
+      : "overloaded";
   }
 
   read(id: number): boolean {
@@ -236,7 +238,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
 
   /** Phase 1b. */
   #answerPrepare(from: string, { ballot, from: first }: Prepare): void {
-    const { acceptor, outbox, leader, options, ballots, persistence } = this.#member;
+    const { acceptor, outbox, leader, options, persistence } = this.#member;
     if (this.#hasLiveLeader && leader !== from) return;
     const { base } = acceptor.log;
     if (first <= base.index) {
@@ -247,21 +249,21 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       outbox.send(from, { type: "nack", ballot, promised: acceptor.promised });
       return;
     }
-    ballots.observe(ballot);
+    this.#member.observe(ballot);
     if (leader !== from) this.#follow(undefined);
     persistence.promise(from, this.#member.promiseFrom(ballot, first, options.maxAppendBytes));
   }
 
   /** A message of a leader: of the highest ballot that this node knows of, or it is told so. */
   #hear(from: string, message: OfLeader): void {
-    const { acceptor, outbox, ballots } = this.#member;
+    const { acceptor, outbox } = this.#member;
     const { ballot } = message;
     if (compareBallots(ballot, acceptor.promised) < 0) {
       outbox.send(from, { type: "nack", ballot, promised: acceptor.promised });
       return;
     }
     acceptor.hear(ballot);
-    ballots.observe(ballot);
+    this.#member.observe(ballot);
     if (!(this.#role instanceof Follower) || this.#member.leader !== from) this.#follow(from);
     this.#role.receive(from, message);
   }
@@ -286,8 +288,8 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
 
   #campaign(): void {
     const { acceptor, ballots } = this.#member;
-    ballots.observe(acceptor.promised);
     const ballot = ballots.next();
+    this.#member.observe(ballot);
     acceptor.prepare(ballot);
     const role = new Candidate(this.#member, new Phase1(ballot, acceptor.decided + 1));
     this.#role = role;

@@ -40,6 +40,8 @@ export class Member {
   readonly disk: DiskWatch = new DiskWatch();
   readonly life: Life;
   leader: string | undefined;
+  /** Of the highest ballot that this node has heard of. */
+  #highestRound = 0;
 
   constructor(
     options: LogCoreOptions,
@@ -55,11 +57,16 @@ export class Member {
     this.life = { birth, votes };
     this.acceptor = new LogAcceptor(options, recovered, this.persistence);
     this.ballots = new BallotSource(identity);
-    this.ballots.observe(recovered.promised);
+    this.observe(recovered.promised);
   }
 
   get id(): string {
     return this.options.id;
+  }
+
+  /** The round that this node's next ballot would have. */
+  get nextRound(): number {
+    return this.#highestRound + 1;
   }
 
   /** The round of the ballot that this node has promised. */
@@ -86,6 +93,12 @@ export class Member {
   /** A write has taken so long that the disk must be taken for dead. */
   get diskHangs(): boolean {
     return this.disk.pendingMs >= this.options.electionTimeoutMs;
+  }
+
+  /** Hears of a ballot: the next one from here is higher. */
+  observe(ballot: Ballot): void {
+    this.ballots.observe(ballot);
+    this.#highestRound = Math.max(this.#highestRound, ballot.round);
   }
 
   /** Of a promise, what fits in a message, from `from` on. */

@@ -30,6 +30,8 @@ export class Peer {
     this.decided = Math.max(this.decided, decided);
     const { progress } = this;
     const isUnknown = progress.state === "probe" && progress.matchIndex === 0;
-    if (isUnknown && decided + 1 < progress.nextIndex) progress.probeFrom(decided + 1);
+    const isFurther = progress.nextIndex <= decided; // so it needs no snapshot, if it was to get one
+    const isBehind = isUnknown && decided + 1 < progress.nextIndex;
+    if (isFurther || isBehind) progress.probeFrom(decided + 1);
   }
 }

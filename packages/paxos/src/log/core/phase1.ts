@@ -33,6 +33,11 @@ export class Phase1 {
     return this.#lastSlot;
   }
 
+  /** Whether it may be that who votes in later slots is decided and not known yet. */
+  get findsConfiguration(): boolean {
+    return [...this.#highest.values()].some(({ value }) => value.kind === "configuration");
+  }
+
   /** Where to ask a node from; undefined when it has answered for all slots. */
   cursorOf(node: string): number | undefined {
     const { next = this.#from } = this.#answers.get(node) ?? {};
