@@ -208,6 +208,7 @@ export class Leader implements Role {
     const isDecided = this.#member.acceptor.decided >= this.#recoveredUpTo;
     if (this.#lacksPromises || (this.#phase1.findsConfiguration && !isDecided)) return;
     this.#isEstablished = true;
+    this.#member.leader = this.#member.id;
   }
 
   /** Whether some of those that are to vote, as far as is known, must be asked for their promises. */
@@ -446,8 +447,8 @@ export class Leader implements Role {
     const lifeOf = (node: string): Life | undefined => this.#lifeOf(node);
     const voters = change.voters(latest, lifeOf);
     const isFed = change.newcomers(latest, lifeOf).every((node) => {
-      const progress = this.#peers.get(node)?.progress;
-      return progress && progress.matchIndex + options.window >= acceptor.decided;
+      const peer = this.#peers.get(node);
+      return peer && peer.isUpTo(acceptor.decided - options.window);
     });
     if (!voters || !isFed) return;
     change.index = this.append("configuration", encodeVoters(voters));

@@ -68,8 +68,10 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
     this.#handedOut = recovered.snapshot.index;
   }
 
+  /** It leads once nothing of an earlier leader can come between its own proposals. */
   get role(): Role["name"] {
-    return this.#role.name;
+    const isCandidate = this.#leading?.isEstablished === false;
+    return isCandidate ? "candidate" : this.#role.name;
   }
 
   /** What this node knows. To be read, not changed. */
@@ -113,15 +115,15 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
 
   propose(payload: Uint8Array): number | "overloaded" | undefined {
     const leader = this.#leading;
-    if (!leader) return undefined;
-    return leader.isEstablished && leader.hasRoomFor(payload.length)
-      ? leader.append("command", payload)
-      : "overloaded";
+    if (!leader?.isEstablished) return undefined;
+    return leader.hasRoomFor(payload.length) ? leader.append("command", payload) : "overloaded";
   }
 
   read(id: number): boolean {
-    this.#leading?.read(id);
-    return this.#leading !== undefined;
+    const leader = this.#leading;
+    if (!leader?.isEstablished) return false;
+    leader.read(id);
+    return true;
   }
 
   /**
@@ -130,7 +132,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
    */
   reconfigure(id: number, change: Change): "begun" | "overloaded" | undefined {
     const leader = this.#leading;
-    if (!leader) return undefined;
+    if (!leader?.isEstablished) return undefined;
     return leader.reconfigure(id, change) ? "begun" : "overloaded";
   }
 
@@ -297,7 +299,6 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
   }
 
   #lead(phase1: Phase1): void {
-    this.#member.leader = this.#member.id;
     this.#role = new Leader(this.#member, phase1);
   }
 }

@@ -25,6 +25,11 @@ export class Peer {
     this.progress.active = true;
   }
 
+  /** Whether it has all up to a slot, as far as it has told. */
+  isUpTo(slot: number): boolean {
+    return this.decided >= slot || this.progress.matchIndex >= slot;
+  }
+
   /** It tells what is decided at its place: what it lacks begins there. */
   tells(decided: number): void {
     this.decided = Math.max(this.decided, decided);
