@@ -1,13 +1,13 @@
 import { type Entry, type LogPosition, payloadOf } from "@quorate/replication/driver";
 import { type AcceptorState, promise, UNTOUCHED } from "../../core/acceptor-state.ts";
-import { type Ballot, isSameBallot } from "../../core/ballot.ts";
+import { type Ballot, compareBallots, isSameBallot } from "../../core/ballot.ts";
 import type { Persistence } from "../../core/persistence.ts";
 import { decodeVoters } from "./configuration.ts";
 import { Configurations, type DecidedConfiguration } from "./configurations.ts";
 import type { LogCoreOptions } from "./log-core-options.ts";
 import type { LogRecord } from "./log-record.ts";
 import type { Withheld } from "./message.ts";
-import type { SlotLog } from "./slot-log.ts";
+import type { AcceptedSlot, SlotLog } from "./slot-log.ts";
 
 /** What a disk had when the node started. */
 export interface RecoveredLog {
@@ -118,7 +118,23 @@ export class LogAcceptor {
 
   /** Learns that the slots up to `index` are decided, of which it has what it has accepted. */
   decide(index: number): void {
-    const upTo = Math.min(index, this.#match);
+    this.#decideUpTo(Math.min(index, this.#match));
+  }
+
+  /** Learns what is decided in some slots, whatever it has accepted in them itself. */
+  learn(decided: readonly AcceptedSlot[]): void {
+    for (const { slot, ballot, entry } of decided) {
+      if (slot <= this.#decided) continue;
+      if (slot !== this.#decided + 1) break;
+      const accepted = this.log.ballotAt(slot);
+      // In a later ballot than the one that decided nothing else was accepted.
+      if (!accepted || compareBallots(ballot, accepted) > 0) this.#put(ballot, slot, [entry]);
+      this.#decideUpTo(slot);
+    }
+    this.#recount();
+  }
+
+  #decideUpTo(upTo: number): void {
     for (let slot = this.#decided + 1; slot <= upTo; slot++) {
       const entry = this.log.entryAt(slot)!;
       if (entry.kind === "configuration") this.#configure(slot, entry);

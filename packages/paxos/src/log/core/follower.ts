@@ -36,9 +36,6 @@ export class Follower implements Role {
       case "heartbeat":
         this.#elapsedMs = 0;
         return this.#heartbeat(from, message);
-      case "configurations":
-        this.#elapsedMs = 0;
-        return this.#member.acceptor.learnConfigurations(message.upTo, message.configurations);
       default: // an answer that comes late, to a role it no longer has
     }
   }

@@ -276,6 +276,10 @@ export class Leader implements Role {
   #heartbeatReply(peer: Peer, { decided, readRound }: HeartbeatReply): void {
     peer.tells(decided);
     peer.progress.readRound = Math.max(peer.progress.readRound, readRound);
+    // What is decided is what a later ballot proposes there, so it is known here now, too.
+    const { acceptor } = this.#member;
+    const upTo = Math.min(decided, this.#proposedUpTo);
+    if (upTo > acceptor.decided) this.#decided(acceptor.decided + 1, upTo);
   }
 
   /** Phase 2b has come: decides what a quorum of its voters has accepted, in the slots' order. */
@@ -334,7 +338,7 @@ export class Leader implements Role {
 
   #sendNext(to: string): boolean {
     const { acceptor, options, outbox } = this.#member;
-    const { log, snapshot, promised: ballot, decided, configurations } = acceptor;
+    const { log, snapshot, decided, configurations } = acceptor;
     const { progress } = this.#peers.get(to)!;
     if (progress.nextIndex > log.base.index) {
       this.#sendAccept(
@@ -347,7 +351,7 @@ export class Leader implements Role {
     if (!progress.active) return false;
     progress.needSnapshot(snapshot.index);
     const known = { upTo: decided, configurations: configurations.decided };
-    outbox.send(to, { type: "configurations", ballot, ...known });
+    outbox.send(to, { type: "configurations", ...known });
     this.#snapshotsToSend.push(to);
     return true;
   }

@@ -51,6 +51,9 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
   #confirmedReads: ConfirmedRead[] = [];
   #abandonedReads: number[] = [];
   #changesEnded: ChangeEnd[] = [];
+  /** Nodes that are sent a snapshot by this one, which does not lead. */
+  readonly #taught = new Set<string>();
+  #snapshotsToSend: string[] = [];
 
   constructor(
     options: LogCoreOptions,
@@ -106,8 +109,11 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
         return this.#answerPrepare(from, message);
       case "accept":
       case "heartbeat":
-      case "configurations":
         return this.#hear(from, message);
+      case "configurations":
+        return this.#member.acceptor.learnConfigurations(message.upTo, message.configurations);
+      case "chosen":
+        return this.#member.acceptor.learn(message.decided);
       default:
         return this.#role.receive(from, message);
     }
@@ -159,6 +165,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
   }
 
   snapshotSent(to: string, index: number, arrived: boolean): void {
+    this.#taught.delete(to);
     this.#leading?.snapshotSent(to, index, arrived);
   }
 
@@ -193,7 +200,10 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       firstCommittedIndex,
       reads: [...this.#confirmedReads.splice(0), ...(leader?.takeConfirmedReads() ?? [])],
       abandonedReads: this.#abandonedReads.splice(0),
-      snapshotsToSend: leader?.takeSnapshotsToSend() ?? [],
+      snapshotsToSend: [
+        ...this.#snapshotsToSend.splice(0),
+        ...(leader?.takeSnapshotsToSend() ?? []),
+      ],
     };
   }
 
@@ -236,6 +246,26 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
     const isBehind = decided < log.base.index || decided + options.window < acceptor.decided;
     const granted = round > promised.round && !this.#hasLiveLeader && !isBehind;
     outbox.send(from, { type: "canvass-reply", round, granted, promised, life });
+    if (decided < acceptor.decided) this.#teach(from, decided);
+  }
+
+  /**
+   * One that wants to lead knows what is decided only up to `decided`: it is told some more, or gets a
+   * snapshot. It may be the only one that can lead, once those who know more are voted out.
+   */
+  #teach(to: string, decided: number): void {
+    const { acceptor, outbox, options } = this.#member;
+    const { log } = acceptor;
+    if (decided >= log.base.index) {
+      const end = log.reach(decided + 1, acceptor.decided, options.maxAppendBytes);
+      outbox.send(to, { type: "chosen", decided: log.accepted(decided + 1, end) });
+      return;
+    }
+    if (this.#taught.has(to) || this.#leading) return;
+    this.#taught.add(to);
+    const { decided: configurations } = acceptor.configurations;
+    outbox.send(to, { type: "configurations", upTo: acceptor.decided, configurations });
+    this.#snapshotsToSend.push(to);
   }
 
   /** Phase 1b. */
@@ -245,7 +275,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
     const { base } = acceptor.log;
     if (first <= base.index) {
       outbox.send(from, { type: "trimmed", ballot, base: base.index });
-      return;
+      return this.#teach(from, first - 1);
     }
     if (!acceptor.prepare(ballot)) {
       outbox.send(from, { type: "nack", ballot, promised: acceptor.promised });

@@ -26,6 +26,7 @@ const TYPES = [
   "heartbeat",
   "heartbeat-reply",
   "configurations",
+  "chosen",
 ] as const satisfies readonly Message["type"][];
 
 const ENTRY_HEAD_BYTES = 4;
@@ -72,6 +73,10 @@ export function encodeMessage(message: Message): Uint8Array {
       for (const { index, voters } of message.configurations) {
         writer.bytes(new ByteWriter().number(index).bytes(encodeVoters(voters)).finish());
       }
+      break;
+    case "chosen":
+      writer.number(message.decided.length);
+      for (const accepted of message.decided) writer.bytes(encodeSlot(accepted));
       break;
   }
   return writer.finish();
@@ -126,14 +131,16 @@ function decodeBody(type: (typeof TYPES)[number], reader: ByteReader): Message {
       return { type, ballot, life, decided: reader.number(), readRound: reader.number() };
     }
     case "configurations": {
-      const [ballot, upTo] = [readBallot(reader), reader.number()];
+      const upTo = reader.number();
       const configurations: DecidedConfiguration[] = [];
       for (let left = reader.number(); left > 0; left--) {
         const one = new ByteReader(reader.bytes());
         configurations.push({ index: one.number(), voters: decodeVoters(one.bytes()) });
       }
-      return { type, ballot, upTo, configurations };
+      return { type, upTo, configurations };
     }
+    case "chosen":
+      return { type, decided: readSlots(reader) };
   }
 }
 
@@ -177,12 +184,16 @@ function decodePromise(reader: ByteReader): Promised {
   const [ballot, life] = [readBallot(reader), readLife(reader)];
   const from = reader.number();
   const next = reader.number();
-  const accepted: AcceptedSlot[] = [];
+  return { type: "promise", ballot, life, from, next, accepted: readSlots(reader) };
+}
+
+function readSlots(reader: ByteReader): readonly AcceptedSlot[] {
+  const slots: AcceptedSlot[] = [];
   for (let left = reader.number(); left > 0; left--) {
     const one = new ByteReader(reader.bytes());
-    accepted.push({ slot: one.number(), ballot: readBallot(one), entry: readEntry(one) });
+    slots.push({ slot: one.number(), ballot: readBallot(one), entry: readEntry(one) });
   }
-  return { type: "promise", ballot, life, from, next, accepted };
+  return slots;
 }
 
 function readEntry(reader: ByteReader): Entry {

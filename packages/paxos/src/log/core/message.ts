@@ -103,9 +103,15 @@ export interface HeartbeatReply {
 /** All configurations that were decided up to the slot `upTo`: before a snapshot, which has none. */
 export interface KnownConfigurations {
   readonly type: "configurations";
-  readonly ballot: Ballot;
   readonly upTo: number;
   readonly configurations: readonly DecidedConfiguration[];
+}
+
+/** [Success] of the Parliament: what is decided, for one that asks others before it knows. */
+export interface Chosen {
+  readonly type: "chosen";
+  /** Slot by slot, without a gap. */
+  readonly decided: readonly AcceptedSlot[];
 }
 
 /** To itself: the configurations that were decided up to `upTo` are on its disk. */
@@ -114,7 +120,7 @@ export interface Recorded {
   readonly upTo: number;
 }
 
-export type OfLeader = Accept | Heartbeat | KnownConfigurations;
+export type OfLeader = Accept | Heartbeat;
 
 /** What may be sent at once: it promises nothing that a crash could take back. */
 export type FreeMessage =
@@ -124,6 +130,8 @@ export type FreeMessage =
   | Trimmed
   | Nack
   | OfLeader
+  | KnownConfigurations
+  | Chosen
   | Missing
   | HeartbeatReply;
 
