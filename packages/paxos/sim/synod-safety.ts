@@ -1,4 +1,4 @@
-import type { Ballot } from "../src/index.ts";
+import { type Ballot, compareBallots } from "../src/index.ts";
 import type { SynodCluster, Word } from "../test/synod-cluster.ts";
 
 /** What became of one ballot, as somebody who sees all disks would write it down. */
@@ -21,6 +21,7 @@ export class SynodSafety {
   readonly #ballots = new Map<string, BallotRecord>();
   readonly #proposed = new Set<Word>();
   #chosen: Word | undefined;
+  #chosenIn: Ballot | undefined;
 
   constructor(cluster: SynodCluster, isQuorum: (members: ReadonlySet<string>) => boolean) {
     this.#cluster = cluster;
@@ -32,6 +33,11 @@ export class SynodSafety {
 
   get chosen(): Word | undefined {
     return this.#chosen;
+  }
+
+  /** The lowest ballot in which it was chosen. */
+  get chosenIn(): Ballot | undefined {
+    return this.#chosenIn;
   }
 
   /** Ballots in which anybody has voted. */
@@ -56,13 +62,15 @@ export class SynodSafety {
     if (record.value !== value) throw new Error(`B1: ballot ${key} is of two values`);
     this.#ballots.set(key, record);
     record.voters.add(id);
-    if (this.#isQuorum(record.voters)) this.#choose(value);
+    if (this.#isQuorum(record.voters)) this.#choose(ballot, value);
   }
 
-  #choose(value: Word): void {
+  #choose(ballot: Ballot, value: Word): void {
     if (this.#chosen !== undefined && this.#chosen !== value) {
       throw new Error(`both ${this.#chosen} and ${value} are chosen`);
     }
     this.#chosen = value;
+    const isLower = !this.#chosenIn || compareBallots(ballot, this.#chosenIn) < 0;
+    if (isLower) this.#chosenIn = ballot;
   }
 }
