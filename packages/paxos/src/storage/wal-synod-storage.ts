@@ -9,7 +9,8 @@ import type { SynodStorage } from "./synod-storage.ts";
 
 /** Records that are kept; only the last one counts. */
 const RECORDS_KEPT = 16;
-const SEGMENT_BYTES = 1024 * 1024;
+/** A node writes a few records in its life; a large one gets a file of its own. */
+const SEGMENT_BYTES = 64 * 1024;
 
 export interface WalSynodStorageOptions {
   /** Where the node's data is; made when it does not exist. One node a directory. */
