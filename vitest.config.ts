@@ -11,6 +11,7 @@ export default defineConfig({
     // Every core: the default leaves one out, which is half of a small machine.
     maxWorkers: "100%",
     include: ["packages/*/test/**/*.test.ts", "tools/*/test/**/*.test.ts"],
+    setupFiles: ["vitest.setup.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
     // A test that asserts nothing fails, whatever helpers its assertions are in.

@@ -1,4 +1,4 @@
-import { RaftError } from "@quorate/raft";
+import { ReplicationError } from "@quorate/replication";
 import { integerBetween, pick } from "@quorate/runtime";
 import {
   isOfTheDisk,
@@ -143,7 +143,7 @@ export class KvRun implements SwarmRun<KvNode> {
 
   onStartFailed({ name }: SimulatedNode, error: unknown): "retry" | "leave" {
     if (isOfTheDisk(error)) return "retry";
-    const isDamage = error instanceof RaftError && error.code === "damaged";
+    const isDamage = error instanceof ReplicationError && error.code === "damaged";
     if (isDamage && this.#context.world.faultAtlas.damaged.has(name)) return "leave";
     throw new Error(`${name} could not start`, { cause: error });
   }
@@ -212,7 +212,7 @@ export class KvRun implements SwarmRun<KvNode> {
     this.#electionSafety.leads(name, term);
   }
 
-  #failed(name: string, node: KvNode, error: RaftError): void {
+  #failed(name: string, node: KvNode, error: ReplicationError): void {
     const isExpected = error.code === "storage-failed" && isOfTheDisk(error);
     if (!isExpected) return this.#context.world.fail(error);
     this.#context.replace(name, (instance) => instance === node);

@@ -2,7 +2,6 @@ import type { MutantsOfTarget } from "@quorate/sim";
 
 const CLIENT = "packages/kv/src/client";
 const STORE = "packages/kv/src/store";
-const RAFT = "packages/raft/src";
 const REPLICATION = "packages/replication/src";
 
 const mutants: MutantsOfTarget = {
@@ -53,13 +52,13 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "duplicate apply after a restart: a snapshot says that it ends an entry earlier than it does",
-      file: `${RAFT}/driver/snapshot-keeper.ts`,
+      file: `${REPLICATION}/driver/snapshot-keeper.ts`,
       original: "const position = this.#applier.last;",
       planted: "const position = { ...this.#applier.last, index: this.#applier.last.index - 1 };",
     },
     {
       bug: "what a snapshot restored is applied again from the log",
-      file: `${RAFT}/driver/applier.ts`,
+      file: `${REPLICATION}/driver/applier.ts`,
       original: "    this.#last = position;\n",
       planted: "",
     },
@@ -71,7 +70,7 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a snapshot's checksum is not compared before it is restored",
-      file: `${RAFT}/storage/snapshot-file.ts`,
+      file: `${REPLICATION}/driver/snapshot-file.ts`,
       original: "for await (const _ of this.read());",
       planted: "",
     },

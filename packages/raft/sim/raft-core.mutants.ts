@@ -32,7 +32,7 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "the longer log is taken for the newer one",
-      file: `${CORE}/log-position.ts`,
+      file: `${CORE}/up-to-date.ts`,
       original:
         "return log.term === other.term ? log.index >= other.index : log.term > other.term;",
       planted: "return log.index >= other.index;",

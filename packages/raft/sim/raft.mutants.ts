@@ -1,6 +1,5 @@
 import type { MutantsOfTarget } from "@quorate/sim";
 
-const DRIVER = "packages/raft/src/driver";
 const STORAGE = "packages/raft/src/storage";
 const REPLICATION = "packages/replication/src";
 
@@ -10,25 +9,25 @@ const mutants: MutantsOfTarget = {
   mutants: [
     {
       bug: "a read does not wait until what it must see is applied",
-      file: `${DRIVER}/linearizable-reads.ts`,
+      file: `${REPLICATION}/driver/linearizable-reads.ts`,
       original: "else if (index <= this.#appliedIndex) this.#serve(read);",
       planted: "else if (index <= Infinity) this.#serve(read);",
     },
     {
       bug: "a snapshot is not synced before it replaces the log",
-      file: `${STORAGE}/snapshot-file.ts`,
+      file: `${REPLICATION}/driver/snapshot-file.ts`,
       original: "    await file.sync();\n",
       planted: "",
     },
     {
       bug: "a snapshot's name is not synced before the log is cut for it",
-      file: `${STORAGE}/snapshot-store.ts`,
+      file: `${REPLICATION}/driver/snapshot-store.ts`,
       original: "    await this.#fileSystem.syncDirectory(this.#directory);\n",
       planted: "",
     },
     {
       bug: "a snapshot's checksum is not compared",
-      file: `${STORAGE}/snapshot-file.ts`,
+      file: `${REPLICATION}/driver/snapshot-file.ts`,
       original: "if (found === checksum) return;",
       planted: "return;",
     },

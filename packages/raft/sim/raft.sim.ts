@@ -1,3 +1,4 @@
+import { ReplicationError } from "@quorate/replication";
 import { integerBetween, pick } from "@quorate/runtime";
 import {
   FAULT_KINDS,
@@ -9,7 +10,7 @@ import {
   type SwarmRun,
   swarmTarget,
 } from "@quorate/simulation";
-import { createRaftNode, RaftError, type RaftNode, WalStorage } from "../src/index.ts";
+import { createRaftNode, type RaftNode, WalStorage } from "../src/index.ts";
 import { counted } from "./counted-storage.ts";
 import { currentLeader } from "./current-leader.ts";
 import { ElectionSafety } from "./election-safety.ts";
@@ -166,7 +167,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
   onStartFailed({ name }: SimulatedNode, error: unknown): "retry" | "leave" {
     if (isOfTheDisk(error)) return "retry";
     const wasDamaged = this.#context.world.faultAtlas.damaged.has(name);
-    if (!(error instanceof RaftError && error.code === "damaged" && wasDamaged)) {
+    if (!(error instanceof ReplicationError && error.code === "damaged" && wasDamaged)) {
       throw new Error(`${name} could not start`, { cause: error });
     }
     this.#cover("damage found");
@@ -179,7 +180,7 @@ class RaftRun implements SwarmRun<LedgerNode> {
   }
 
   /** A process that cannot write ends, and its supervisor starts it again. */
-  #failed(name: string, log: LedgerNode["log"], error: RaftError): void {
+  #failed(name: string, log: LedgerNode["log"], error: ReplicationError): void {
     const isExpected = error.code === "storage-failed" && isOfTheDisk(error);
     if (!isExpected) return this.#context.world.fail(error);
     this.#cover("failed storages");

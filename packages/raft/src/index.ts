@@ -4,18 +4,9 @@
  * @packageDocumentation
  */
 export { createRaftNode } from "./driver/create-raft-node.ts";
-export type {
-  FollowerStatus,
-  RaftDependencies,
-  RaftMetrics,
-  RaftNode,
-  RaftStatus,
-} from "./driver/raft-node.ts";
+export type { FollowerStatus, RaftDependencies, RaftNode, RaftStatus } from "./driver/raft-node.ts";
 export type { RaftOptions } from "./options.ts";
-export { RaftError, type RaftErrorCode } from "./raft-error.ts";
 export type { CoreOptions } from "./core/core-options.ts";
-export { createEntry, type Entry, type EntryKind, payloadOf } from "./core/entry.ts";
-export { LOG_START, type LogPosition } from "./core/log-position.ts";
 export type { FreeMessage, Message, PromisingMessage } from "./core/message.ts";
 export { decodeMessage, encodeMessage } from "./core/message-codec.ts";
 export type { Outgoing } from "./core/outbox.ts";
@@ -24,5 +15,12 @@ export { RaftCore, type Ready } from "./core/raft-core.ts";
 export { RaftLog } from "./core/raft-log.ts";
 export type { RecoveredState } from "./core/server.ts";
 export type { RaftStorage } from "./storage/raft-storage.ts";
-export { SnapshotStore } from "./storage/snapshot-store.ts";
 export { WalStorage, type WalStorageOptions } from "./storage/wal-storage.ts";
+export {
+  createEntry,
+  type Entry,
+  type EntryKind,
+  LOG_START,
+  type LogPosition,
+  payloadOf,
+} from "@quorate/replication/driver";

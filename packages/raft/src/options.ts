@@ -1,5 +1,4 @@
-import type { SessionOptions } from "@quorate/replication";
-import { RaftError } from "./raft-error.ts";
+import { ReplicationError, type SessionOptions } from "@quorate/replication";
 
 /** How a node behaves. The same on all nodes of a cluster, but for `directory`. */
 export interface RaftOptions {
@@ -151,5 +150,5 @@ function requireWhole(name: string, value: number, least: number): void {
 }
 
 function requireThat(holds: boolean, message: string): void {
-  if (!holds) throw new RaftError("invalid-option", message);
+  if (!holds) throw new ReplicationError("invalid-option", message);
 }

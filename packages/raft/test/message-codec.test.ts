@@ -31,7 +31,6 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   of("append-rejected", { previousIndex: number, hint: position }),
   of("heartbeat", { commitIndex: number, readRound: number }),
   of("heartbeat-reply", { readRound: number }),
-  of("install-snapshot", { last: position }),
 );
 
 describe("messages as bytes", () => {

@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ReplicationError } from "@quorate/replication";
 import { Ledger } from "@quorate/replication/compliance";
 import { FileSystemError } from "@quorate/runtime";
 import { describe, expect, it } from "vitest";
-import { createRaftNode, type RaftError } from "../src/index.ts";
+import { createRaftNode } from "../src/index.ts";
 import { bytes } from "./core-cluster.ts";
 import { type Member, VirtualRaftCluster } from "./virtual-raft-cluster.ts";
 
@@ -38,7 +39,7 @@ describe("a Raft node", () => {
     const cluster = await started();
     const failing = await leader(cluster);
     await propose(cluster, failing, "before");
-    const failures: RaftError[] = [];
+    const failures: ReplicationError[] = [];
     failing.log.onFailure((error) => failures.push(error));
     failing.disk.onOperation = ({ operation, path }) => {
       if (operation !== "writeDurably" && operation !== "sync") return;
@@ -63,7 +64,7 @@ describe("a Raft node", () => {
     only.machine.apply = () => {
       throw new Error("division by zero");
     };
-    const failures: RaftError[] = [];
+    const failures: ReplicationError[] = [];
     only.log.onFailure((error) => failures.push(error));
     expect(await propose(cluster, only, "a")).toBe("unknown");
     expect(failures).toMatchObject([{ code: "invariant-broken", message: "division by zero" }]);

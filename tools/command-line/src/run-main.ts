@@ -5,10 +5,14 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 /**
- * Runs a command. The one who typed wrong needs the message and `usage`, and exit code 2; the one who
+ * Runs a command, or prints `usage` when asked for help. The one who typed wrong needs the message and `usage`, and exit code 2; the one who
  * has to mend the command needs the stack.
  */
 export async function runMain(main: () => Promise<void>, usage: string): Promise<void> {
+  if (process.argv.some((argument) => argument === "--help" || argument === "-h")) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
   try {
     await main();
   } catch (error) {

@@ -14,16 +14,18 @@ export interface Command {
   readonly json: boolean;
   /** Runs every seed twice, and compares the traces. */
   readonly twice: boolean;
-  /** Seeds to run; more are drawn as long as time is left when `minutes` is given. */
-  readonly seeds: readonly number[];
+  /** The first seed to run; the others follow it. */
+  readonly firstSeed: number;
+  /** How many; Infinity when only `minutes` ends the run. */
+  readonly seeds: number;
   readonly minutes: number | undefined;
   /** Undefined: both in turn. */
   readonly mode: TargetOptions["mode"] | undefined;
   readonly only: readonly number[] | undefined;
 }
 
-/** `firstSeed`: where seeds begin that nobody chose. @throws {UsageError} */
-export function parseCommand(args: readonly string[], firstSeed: number): Command {
+/** `freshSeed`: where seeds begin that nobody chose. @throws {UsageError} */
+export function parseCommand(args: readonly string[], freshSeed: number): Command {
   const { values, positionals } = parsed({
     args: [...args],
     allowPositionals: true,
@@ -40,7 +42,7 @@ export function parseCommand(args: readonly string[], firstSeed: number): Comman
     target: target.replace(/^@quorate\//, ""),
     json: values.json,
     twice: values.twice,
-    seeds: seedsOf(values, minutes, firstSeed),
+    ...seedsOf(values, minutes, freshSeed),
     minutes,
     mode,
     only: values.only === undefined ? undefined : numbers(values.only),
@@ -50,14 +52,14 @@ export function parseCommand(args: readonly string[], firstSeed: number): Comman
 function seedsOf(
   { seed, seeds }: { readonly seed?: string | undefined; readonly seeds?: string | undefined },
   minutes: number | undefined,
-  firstSeed: number,
-): readonly number[] {
-  if (seed !== undefined) return [number("seed", seed, 0)];
-  if (seeds === undefined && minutes !== undefined) return [];
-  const count = number("seeds", seeds ?? String(DEFAULT_SEEDS), 1);
+  freshSeed: number,
+): Pick<Command, "firstSeed" | "seeds"> {
   // A number of seeds that was asked for is a fixed set, so that it means the same everywhere.
-  const first = seeds === undefined ? firstSeed : 1;
-  return Array.from({ length: count }, (_, at) => first + at);
+  const unchosen = seeds === undefined ? freshSeed : 1;
+  const firstSeed = seed === undefined ? unchosen : number("seed", seed, 0);
+  if (seeds !== undefined) return { firstSeed, seeds: number("seeds", seeds, 1) };
+  if (minutes !== undefined) return { firstSeed, seeds: Infinity };
+  return { firstSeed, seeds: seed === undefined ? DEFAULT_SEEDS : 1 };
 }
 
 function numbers(list: string): readonly number[] {

@@ -39,10 +39,9 @@ async function run(command: Command): Promise<void> {
       ? `${JSON.stringify(asJson(campaign.summary, seconds))}\n`
       : text(campaign, seconds),
   );
-  const isOne = command.seeds.length === 1;
   const { failures, coverage } = campaign.summary;
   const idle = Object.entries(coverage).filter(([, count]) => count === 0);
-  if (!isOne && idle.length > 0) {
+  if (command.seeds > 1 && idle.length > 0) {
     process.stderr.write(`never exercised: ${idle.map(([name]) => name).join(", ")}\n`);
   }
   if (failures.length > 0) process.exitCode = 1;
@@ -73,17 +72,15 @@ async function runAll(command: Command, campaign: Campaign, startedAt: number): 
     stream: process.stderr,
     noTTYOutput: false,
   });
-  const { seeds, minutes, mode } = command;
+  const { firstSeed, seeds, minutes, mode } = command;
   const endMs = minutes === undefined ? Infinity : startedAt + minutes * 60_000;
-  const first = seeds[0] ?? Math.floor(Date.now() / 1_000);
-  const count = seeds.length > 0 ? seeds.length : Infinity;
-  bar.start(Number.isFinite(count) ? count : 0, 0, { rate: "0", failures: 0 });
-  for (let at = 0; at < count && performance.now() < endMs && !campaign.isOver; at++) {
-    const seed = first + at;
+  bar.start(Number.isFinite(seeds) ? seeds : 0, 0, { rate: "0", failures: 0 });
+  for (let at = 0; at < seeds && performance.now() < endMs && !campaign.isOver; at++) {
+    const seed = firstSeed + at;
     const modes = mode ? [mode] : (["safety", "liveness"] as const);
     const report = await campaign.run(seed, modes[seed % modes.length]!);
     const rate = ((at + 1) / ((performance.now() - startedAt) / 1_000)).toFixed(1);
-    bar.setTotal(Number.isFinite(count) ? count : at + 1);
+    bar.setTotal(Number.isFinite(seeds) ? seeds : at + 1);
     bar.update(at + 1, { rate, failures: campaign.summary.failures.length });
     if (report) process.stderr.write(`\n${report.text}\n\n`);
   }

@@ -1,4 +1,4 @@
-import type { Message } from "./message.ts";
+import type { Received } from "./message.ts";
 import type { Role, Server } from "./server.ts";
 
 /** Counts the answers of an election; each voter once. */
@@ -56,7 +56,7 @@ export class PreCandidate implements Role {
     if (this.#remainingMs <= 0) this.#server.become.preCampaign();
   }
 
-  receive(from: string, message: Message): void {
+  receive(from: string, message: Received): void {
     if (message.type !== "pre-vote-reply") return;
     // A consent to an earlier campaign says nothing of this one.
     if (message.granted && message.term !== this.#server.term + 1) return;
@@ -96,7 +96,7 @@ export class Candidate implements Role {
     if (this.#remainingMs <= 0) this.#server.become.preCampaign();
   }
 
-  receive(from: string, message: Message): void {
+  receive(from: string, message: Received): void {
     if (message.type === "vote-granted" || message.type === "vote-denied") {
       this.#ballot.count(from, message.type === "vote-granted");
       if (this.#ballot.won) this.#server.become.lead();

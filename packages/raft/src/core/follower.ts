@@ -1,5 +1,5 @@
 import { invariant } from "./invariant.ts";
-import type { AppendRequest, Heartbeat, InstallSnapshot, Message } from "./message.ts";
+import type { AppendRequest, Heartbeat, InstallSnapshot, Received } from "./message.ts";
 import type { Role, Server } from "./server.ts";
 
 /** §5.2, "Followers": answers leaders, and campaigns when it hears of none for too long. */
@@ -34,7 +34,7 @@ export class Follower implements Role {
     }
   }
 
-  receive(from: string, message: Message): void {
+  receive(from: string, message: Received): void {
     switch (message.type) {
       case "append-request":
         this.#heard(from);

@@ -1,8 +1,8 @@
-import { createEntry, type EntryKind } from "./entry.ts";
+import { type ConfirmedRead, createEntry, type EntryKind } from "@quorate/replication/driver";
 import { invariant } from "./invariant.ts";
-import type { AppendRejected, Message } from "./message.ts";
+import type { AppendRejected, Received } from "./message.ts";
 import { Progress } from "./progress.ts";
-import { type ConfirmedRead, ReadRounds } from "./read-rounds.ts";
+import { ReadRounds } from "./read-rounds.ts";
 import type { Role, Server } from "./server.ts";
 
 /** §5.3, §5.4 and §8: replicates its log, commits, and confirms reads. */
@@ -93,7 +93,7 @@ export class Leader implements Role {
     this.#heartbeat();
   }
 
-  receive(from: string, message: Message): void {
+  receive(from: string, message: Received): void {
     if (from === this.#server.id) {
       if (message.type === "append-accepted") this.#ownAccepted(message.matchIndex);
       return;

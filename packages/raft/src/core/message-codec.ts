@@ -1,4 +1,4 @@
-import { type Entry, entryOf } from "./entry.ts";
+import { type Entry, entryOf } from "@quorate/replication/driver";
 import type { AppendRequest, Message } from "./message.ts";
 
 /*
@@ -17,7 +17,6 @@ const TYPES = [
   "append-rejected",
   "heartbeat",
   "heartbeat-reply",
-  "install-snapshot",
 ] as const satisfies readonly Message["type"][];
 
 const HEAD_BYTES = 9;
@@ -27,7 +26,6 @@ export function encodeMessage(message: Message): Uint8Array {
   switch (message.type) {
     case "pre-vote-request":
     case "vote-request":
-    case "install-snapshot":
       return encodeNumbers(message, [message.last.index, message.last.term]);
     case "pre-vote-reply":
       return encodeNumbers(message, [message.granted ? 1 : 0]);
@@ -60,7 +58,6 @@ function decodeBody(type: Message["type"], term: number, reader: Reader): Messag
   switch (type) {
     case "pre-vote-request":
     case "vote-request":
-    case "install-snapshot":
       return { type, term, last: { index: reader.number(), term: reader.number() } };
     case "pre-vote-reply":
       return { type, term, granted: reader.number() === 1 };

@@ -1,5 +1,4 @@
-import type { Entry } from "./entry.ts";
-import type { LogPosition } from "./log-position.ts";
+import type { Entry, LogPosition } from "@quorate/replication/driver";
 
 /*
  * The messages of "In Search of an Understandable Consensus Algorithm" (Ongaro and Ousterhout,
@@ -79,8 +78,8 @@ export interface HeartbeatReply {
 }
 
 /**
- * InstallSnapshot, §7, as the head of a stream: the state's bytes follow out of band, and the driver
- * hands this message to the core when all of them have come and are durable.
+ * InstallSnapshot, §7. Not sent as a message: the state travels as a stream of its own, and the driver
+ * hands this to the core when all of it has come and is durable.
  */
 export interface InstallSnapshot {
   readonly type: "install-snapshot";
@@ -101,4 +100,7 @@ export type FreeMessage =
 /** What may be sent only by whoever shows that it was persisted. */
 export type PromisingMessage = VoteRequest | VoteGranted | AppendAccepted;
 
-export type Message = FreeMessage | PromisingMessage | InstallSnapshot;
+export type Message = FreeMessage | PromisingMessage;
+
+/** What a core is given from another node. */
+export type Received = Message | InstallSnapshot;

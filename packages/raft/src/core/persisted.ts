@@ -1,5 +1,4 @@
-import type { Entry } from "./entry.ts";
-import type { LogPosition } from "./log-position.ts";
+import type { Entry, LogPosition } from "@quorate/replication/driver";
 
 /** Figure 2, "persistent state on all servers", besides the log. */
 export interface HardState {

@@ -1,5 +1,5 @@
+import type { LogPosition } from "@quorate/replication/driver";
 import { invariant } from "./invariant.ts";
-import type { LogPosition } from "./log-position.ts";
 import type { PromisingMessage } from "./message.ts";
 import { type HardState, type Persisted, Write } from "./persisted.ts";
 import type { RaftLog } from "./raft-log.ts";

@@ -1,33 +1,18 @@
+import type { ConsensusCore, LogPosition, Ready as AnyReady } from "@quorate/replication/driver";
 import type { Random } from "@quorate/runtime";
 import { Candidate, PreCandidate } from "./candidate.ts";
 import type { CoreOptions } from "./core-options.ts";
-import type { Entry } from "./entry.ts";
 import { Follower } from "./follower.ts";
 import { Leader } from "./leader.ts";
-import { isAtLeastAsUpToDate, type LogPosition } from "./log-position.ts";
-import type { Message, PreVoteRequest, VoteRequest } from "./message.ts";
+import type { Message, PreVoteRequest, Received, VoteRequest } from "./message.ts";
 import type { Outgoing } from "./outbox.ts";
 import type { Persisted, Write } from "./persisted.ts";
-import type { ConfirmedRead } from "./read-rounds.ts";
 import { type RecoveredState, type Role, Server } from "./server.ts";
+import { isAtLeastAsUpToDate } from "./up-to-date.ts";
 
 /** What a core wants done, since the last time it was asked. */
-export interface Ready {
-  /** To be sent now, in this order; also before `write` is done. */
+export interface Ready extends AnyReady<Message, Write> {
   readonly messages: readonly Outgoing[];
-  /** To be made durable; its proof goes to `persisted`. */
-  readonly write: Write | undefined;
-  /** The state machine is to take over this node's newest snapshot, before `committed` is applied. */
-  readonly restore: LogPosition | undefined;
-  /** To be applied, in order; the first stands at `firstCommittedIndex`. */
-  readonly committed: readonly Entry[];
-  readonly firstCommittedIndex: number;
-  /** Reads that may be served once their index is applied. */
-  readonly reads: readonly ConfirmedRead[];
-  /** Reads that will not be confirmed, since this node no longer leads. */
-  readonly abandonedReads: readonly number[];
-  /** Followers that need this node's newest snapshot; its end goes to `snapshotSent`. */
-  readonly snapshotsToSend: readonly string[];
 }
 
 /**
@@ -41,7 +26,7 @@ export interface Ready {
  *
  * @throws {Error} "raft invariant broken" from any input: the node must stop.
  */
-export class RaftCore {
+export class RaftCore implements ConsensusCore<Message, Write, Persisted> {
   readonly #server: Server;
   #role: Role;
   #handedOut: number;
@@ -84,7 +69,7 @@ export class RaftCore {
   }
 
   /** Takes a message from another voter; strangers are not heard. */
-  receive(from: string, message: Message): void {
+  receive(from: string, message: Received): void {
     if (!this.#server.voters.has(from)) return;
     if (message.type === "pre-vote-request") return this.#preVote(from, message);
     if (message.type === "vote-request" && this.#hasLiveLeader) return;
@@ -125,6 +110,11 @@ export class RaftCore {
   wantsSnapshot(term: number, last: LogPosition): boolean {
     const { commitIndex, log } = this.#server;
     return term >= this.#server.term && last.index > commitIndex && !log.has(last);
+  }
+
+  /** A snapshot that a leader of `term` sent is on disk; the end of InstallSnapshot, §7. */
+  snapshotReceived(from: string, term: number, last: LogPosition): void {
+    this.receive(from, { type: "install-snapshot", term, last });
   }
 
   snapshotSent(to: string, index: number, arrived: boolean): void {
@@ -222,7 +212,7 @@ export class RaftCore {
   }
 
   /** Tells a leader or candidate of an earlier term that a newer one has begun. */
-  #answerStale(from: string, message: Message): void {
+  #answerStale(from: string, message: Received): void {
     const { outbox, term } = this.#server;
     if (isOfLeader(message)) outbox.send(from, { type: "heartbeat-reply", term, readRound: 0 });
     if (message.type === "vote-request") outbox.send(from, { type: "vote-denied", term });
@@ -256,7 +246,7 @@ export class RaftCore {
   }
 }
 
-function isOfLeader({ type }: Message): boolean {
+function isOfLeader({ type }: Received): boolean {
   return type === "append-request" || type === "heartbeat" || type === "install-snapshot";
 }
 

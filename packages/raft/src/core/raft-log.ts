@@ -1,6 +1,5 @@
+import { type Entry, LOG_START, type LogPosition } from "@quorate/replication/driver";
 import { invariant } from "./invariant.ts";
-import type { Entry } from "./entry.ts";
-import { LOG_START, type LogPosition } from "./log-position.ts";
 
 /**
  * The log since the last snapshot, in memory: what it may hold is bounded by when snapshots are

@@ -1,10 +1,5 @@
+import type { ConfirmedRead } from "@quorate/replication/driver";
 import type { Voters } from "./quorum.ts";
-
-/** A read that may be served once `index` is applied. */
-export interface ConfirmedRead {
-  readonly id: number;
-  readonly index: number;
-}
 
 interface Round {
   readonly number: number;

@@ -1,7 +1,7 @@
+import type { LogPosition } from "@quorate/replication/driver";
 import type { Random } from "@quorate/runtime";
 import type { CoreOptions } from "./core-options.ts";
-import type { LogPosition } from "./log-position.ts";
-import type { Message, PromisingMessage } from "./message.ts";
+import type { Received, PromisingMessage } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { Persistence } from "./persistence.ts";
 import type { HardState } from "./persisted.ts";
@@ -11,7 +11,7 @@ import type { RaftLog } from "./raft-log.ts";
 /** What a role is (figure 4): it answers messages of the current term, and lets time pass. */
 export interface Role {
   readonly name: "follower" | "pre-candidate" | "candidate" | "leader";
-  receive(from: string, message: Message): void;
+  receive(from: string, message: Received): void;
   tick(elapsedMs: number): void;
 }
 

@@ -1,7 +1,7 @@
-import type { ReplicatedLog, ReplicationStatus, StateMachine } from "@quorate/replication";
+import type { ReplicationStatus, StateMachine } from "@quorate/replication";
+import type { DrivenNode } from "@quorate/replication/driver";
 import type { Clock, Random } from "@quorate/runtime";
 import type { Transport } from "@quorate/transport";
-import type { RaftError } from "../raft-error.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 
 /** What a node needs from outside. */
@@ -19,25 +19,7 @@ export interface RaftDependencies<S extends StateMachine> {
 }
 
 /** One member of a Raft cluster. */
-export interface RaftNode<S extends StateMachine> extends ReplicatedLog<S>, AsyncDisposable {
-  /**
-   * Reads its disk and joins its cluster. Resolves when it takes part, which does not wait for a
-   * leader or for its state to be complete.
-   *
-   * @throws {RaftError} `damaged`, `wrong-directory`.
-   */
-  start(): Promise<void>;
-  /**
-   * Leaves the cluster without a word, as in a crash, and closes its files. What is under way ends as
-   * `unknown` with `stopped`. A second call has no effect; there is no second start.
-   */
-  stop(): Promise<void>;
-  /** Told once if the node had to stop by itself: a write failed, or an invariant broke. */
-  onFailure(listener: (error: RaftError) => void): () => void;
-  status(): RaftStatus;
-  /** Counters since the start, and gauges. */
-  metrics(): RaftMetrics;
-}
+export type RaftNode<S extends StateMachine> = DrivenNode<S, RaftStatus>;
 
 export interface RaftStatus extends ReplicationStatus {
   readonly votedFor: string | undefined;
@@ -52,20 +34,4 @@ export interface FollowerStatus {
   readonly state: "probe" | "replicate" | "snapshot";
   /** Whether it was heard from since the last check of the quorum. */
   readonly active: boolean;
-}
-
-export interface RaftMetrics {
-  readonly proposals: number;
-  readonly committed: number;
-  readonly reads: number;
-  readonly leaderChanges: number;
-  readonly snapshotsTaken: number;
-  readonly snapshotsSent: number;
-  readonly snapshotsReceived: number;
-  /** Messages that the transport's queue had no room for; Raft sends them again when it must. */
-  readonly messagesDropped: number;
-  /** Messages that no version of this program sends. */
-  readonly messagesRefused: number;
-  readonly waitingProposals: number;
-  readonly waitingReads: number;
 }

@@ -1,5 +1,5 @@
+import { ReplicationError } from "@quorate/replication";
 import type { HardState } from "../core/persisted.ts";
-import { RaftError } from "../raft-error.ts";
 
 /** What the hard-state log's last record says: whose data this is, its term, and its vote. */
 export interface HardStateRecord extends HardState {
@@ -12,7 +12,7 @@ export function encodeHardState(record: HardStateRecord): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ version: 1, ...record }));
 }
 
-/** @throws {RaftError} `damaged`. */
+/** @throws {ReplicationError} `damaged`. */
 export function decodeHardState(bytes: Uint8Array): HardStateRecord {
   try {
     const { version, ...record } = JSON.parse(
@@ -22,7 +22,7 @@ export function decodeHardState(bytes: Uint8Array): HardStateRecord {
     };
     if (version === 1) return { ...record, votedFor: record.votedFor };
   } catch (cause) {
-    throw new RaftError("damaged", "the hard state is not JSON", { cause });
+    throw new ReplicationError("damaged", "the hard state is not JSON", { cause });
   }
-  throw new RaftError("damaged", "the hard state is of another version of this program");
+  throw new ReplicationError("damaged", "the hard state is of another version of this program");
 }

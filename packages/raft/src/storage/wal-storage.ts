@@ -1,14 +1,18 @@
+import { ReplicationError } from "@quorate/replication";
+import {
+  type Entry,
+  entryOf,
+  LOG_START,
+  type LogPosition,
+  SnapshotStore,
+} from "@quorate/replication/driver";
 import { type FileSystem, type Random, systemFileSystem, systemRandom } from "@quorate/runtime";
 import { openWal, type Wal, WalError } from "@quorate/wal";
-import { type Entry, entryOf } from "../core/entry.ts";
-import { LOG_START, type LogPosition } from "../core/log-position.ts";
 import { type HardState, type Persisted, Write } from "../core/persisted.ts";
 import { RaftLog } from "../core/raft-log.ts";
 import type { RecoveredState } from "../core/server.ts";
-import { RaftError } from "../raft-error.ts";
 import { decodeHardState, encodeHardState, type HardStateRecord } from "./hard-state-record.ts";
 import type { RaftStorage } from "./raft-storage.ts";
-import { SnapshotStore } from "./snapshot-store.ts";
 
 /** A hard state is some hundred bytes: one segment holds years of elections. */
 const HARD_STATE_SEGMENT_BYTES = 1024 * 1024;
@@ -57,7 +61,7 @@ export class WalStorage implements RaftStorage {
       return await this.#load();
     } catch (error) {
       if (!(error instanceof WalError) || error.code !== "damaged") throw error;
-      throw new RaftError("damaged", error.message, { cause: error });
+      throw new ReplicationError("damaged", error.message, { cause: error });
     }
   }
 
@@ -110,13 +114,13 @@ export class WalStorage implements RaftStorage {
   #checkOwner(found: HardStateRecord): void {
     const { nodeId, voters, directory } = this.#options;
     if (found.nodeId !== nodeId) {
-      throw new RaftError(
+      throw new ReplicationError(
         "wrong-directory",
         `${directory} has the data of node ${found.nodeId}, not of ${nodeId}`,
       );
     }
     if (found.voters.toSorted().join() !== voters.toSorted().join()) {
-      throw new RaftError(
+      throw new ReplicationError(
         "wrong-directory",
         `${directory} is of the voters ${found.voters.join(", ")}, not ${voters.join(", ")}`,
       );
@@ -126,7 +130,7 @@ export class WalStorage implements RaftStorage {
   async #loadLog(snapshot: LogPosition): Promise<RaftLog> {
     const log = this.#log;
     if (log.firstIndex > snapshot.index + 1) {
-      throw new RaftError(
+      throw new ReplicationError(
         "damaged",
         `the log begins at ${log.firstIndex}, and the snapshot ends at ${snapshot.index}`,
       );
@@ -134,7 +138,8 @@ export class WalStorage implements RaftStorage {
     const entries: Entry[] = [];
     for await (const { index, record } of log.read(log.firstIndex)) {
       const entry = entryOf(record);
-      if (!entry) throw new RaftError("damaged", `record ${index} of the log is not an entry`);
+      if (!entry)
+        throw new ReplicationError("damaged", `record ${index} of the log is not an entry`);
       entries.push(entry);
     }
     if (log.firstIndex === snapshot.index + 1) return new RaftLog(snapshot, entries);

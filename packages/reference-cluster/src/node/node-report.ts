@@ -1,5 +1,6 @@
 import { decodeResult, encodeCommand, type KvStateMachine, withPrefix } from "@quorate/kv";
-import type { RaftMetrics, RaftNode, RaftStatus } from "@quorate/raft";
+import type { RaftNode, RaftStatus } from "@quorate/raft";
+import type { NodeMetrics } from "@quorate/replication/driver";
 import type { Transport, Unsubscribe } from "@quorate/transport";
 import type { TcpTransport, TcpTransportMetrics } from "@quorate/transport/tcp";
 import { ORDERS } from "../orders/order-keys.ts";
@@ -23,7 +24,7 @@ export interface ShardReport {
   readonly raft: RaftStatus;
   /** The state at one moment: equal on all replicas that have applied the same index. */
   readonly state: StateReport;
-  readonly metrics: RaftMetrics;
+  readonly metrics: NodeMetrics;
 }
 
 export interface StateReport {

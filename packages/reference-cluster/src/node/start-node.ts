@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import type { RaftError } from "@quorate/raft";
+import type { ReplicationError } from "@quorate/replication";
 import { createTcpTransport } from "@quorate/transport/tcp";
 import { lockFolder } from "../cluster/folder-lock.ts";
 import { createShard } from "./create-shard.ts";
@@ -9,7 +9,7 @@ import { serveNodeReports } from "./node-report.ts";
 /** A node that takes part in its cluster. */
 export interface StartedNode {
   /** Told once for each shard that had to stop by itself. */
-  onFailure(listener: (error: RaftError) => void): () => void;
+  onFailure(listener: (error: ReplicationError) => void): () => void;
   stop(): Promise<void>;
 }
 

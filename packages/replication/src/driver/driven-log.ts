@@ -1,81 +1,127 @@
-import {
-  encodeLogCommand,
-  LogClock,
-  type LogCommand,
-  type Outcome,
-  type ProposeOptions,
-  type ReadOptions,
-  type ReadResult,
-  ReplicationError,
-  SessionedStateMachine,
-  type StateMachine,
-  type WaitOptions,
-} from "@quorate/replication";
 import type { Clock, Random, Timer } from "@quorate/runtime";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import { decodeMessage } from "../core/message-codec.ts";
-import { RaftCore, type Ready } from "../core/raft-core.ts";
-import type { ValidatedRaftOptions } from "../options.ts";
-import type { RaftError } from "../raft-error.ts";
-import type { RaftStorage } from "../storage/raft-storage.ts";
+import { LogClock } from "../log-clock.ts";
+import { encodeLogCommand, type LogCommand } from "../log-command.ts";
+import type { Outcome } from "../outcome.ts";
+import type {
+  ProposeOptions,
+  ReadOptions,
+  ReadResult,
+  ReplicationStatus,
+  WaitOptions,
+} from "../replicated-log.ts";
+import { ReplicationError } from "../replication-error.ts";
+import type { SessionOptions } from "../session-options.ts";
+import { SessionedStateMachine } from "../sessioned-state-machine.ts";
+import type { StateMachine } from "../state-machine.ts";
 import { Applier } from "./applier.ts";
 import { resultOf, sessionOf } from "./caller-outcome.ts";
 import { addRead } from "./caller-read.ts";
-import { failureChannel, leaderChannel } from "./channels.ts";
+import { type Channels, channelsOf } from "./channels.ts";
+import type { ConsensusCore, MessageCodec, Ready, Standing } from "./consensus-core.ts";
 import { Counters } from "./counters.ts";
+import type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 import { Engine } from "./engine.ts";
-import { explain } from "./explain.ts";
-import { LeaderWatch } from "./leader-watch.ts";
 import { failureOf } from "./failure.ts";
+import { LeaderWatch } from "./leader-watch.ts";
 import { LinearizableReads } from "./linearizable-reads.ts";
-import { type Protocols, protocolsOf } from "./protocols.ts";
+import type { LogStorage } from "./log-storage.ts";
 import { type ProposalOutcome, Proposals, rejected } from "./proposals.ts";
-import type { RaftMetrics, RaftNode, RaftStatus } from "./raft-node.ts";
+import { type Protocols, protocolsOf } from "./protocols.ts";
 import { ReadIndexService } from "./read-index-service.ts";
-import { SnapshotKeeper } from "./snapshot-keeper.ts";
-import { statusOf, stoppedStatus } from "./status.ts";
+import { SnapshotKeeper, type SnapshotPolicy } from "./snapshot-keeper.ts";
 
 const TICKS_PER_HEARTBEAT = 5;
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-interface Dependencies<S extends StateMachine> {
+/** What the driver itself is told; algorithms have more of their own. All are validated before. */
+export interface DriverOptions extends SnapshotPolicy {
+  /** Several groups may share a transport; each has a name, but for one. */
+  readonly group?: string;
+  readonly heartbeatMs: number;
+  /** A leader that was asked for a read index, and does not answer for so long, is asked again. */
+  readonly electionTimeoutMs: number;
+  readonly maxCommandBytes: number;
+  readonly maxWaitingReads: number;
+  readonly sessions: SessionOptions;
+}
+
+export interface DriverDependencies<S extends StateMachine, Recovered, Write, Proof> {
+  /** Names this node. The caller starts it before the node, and stops it after. */
   readonly transport: Transport;
   readonly machine: S;
-  readonly storage: RaftStorage;
+  readonly storage: LogStorage<Recovered, Write, Proof>;
   readonly clock: Clock;
   readonly random: Random;
 }
 
+/** What an algorithm brings. */
+export interface Algorithm<Recovered, Core, Message, Status> {
+  /** Part of the names of protocols and diagnostics channels. */
+  readonly name: string;
+  readonly codec: MessageCodec<Message>;
+  /** `random` is this member's own. */
+  createCore(recovered: Recovered, random: Random): Core;
+  status(core: Core, appliedIndex: number): Status;
+  /** That of a node that was not started, or has ended. */
+  stoppedStatus(): Status;
+  /** In words: what keeps this node from making progress. */
+  explain(
+    core: Core,
+    standing: { readonly status: Status; readonly isRestoring: boolean },
+  ): string[];
+}
+
 /** What exists from the moment on when the disk was read. */
-interface Running {
-  readonly engine: Engine;
+interface Running<Message, Write, Proof, Core> {
+  readonly core: Core;
+  readonly engine: Engine<Message, Write, Proof>;
   readonly applier: Applier;
   readonly reads: LinearizableReads;
   readonly readIndexes: ReadIndexService;
   readonly snapshots: SnapshotKeeper;
 }
 
-/** A node: the engine with its callers on one side, and the state machine on the other. */
-export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
-  readonly #options: ValidatedRaftOptions;
-  readonly #dependencies: Dependencies<S>;
+/**
+ * A member of a cluster, whatever its algorithm: a core with its callers on one side, and the state
+ * machine, the disk and the network on the other.
+ */
+export class DrivenLog<
+  S extends StateMachine,
+  Recovered,
+  Message,
+  Write,
+  Proof,
+  Core extends ConsensusCore<Message, Write, Proof>,
+  Status extends ReplicationStatus,
+> implements DrivenNode<S, Status> {
+  readonly #options: DriverOptions;
+  readonly #dependencies: DriverDependencies<S, Recovered, Write, Proof>;
+  readonly #algorithm: Algorithm<Recovered, Core, Message, Status>;
   readonly #protocols: Protocols;
+  readonly #channels: Channels;
   readonly #machine: SessionedStateMachine<S>;
   readonly #logClock: LogClock;
   readonly #proposals = new Proposals();
   readonly #leaderWatch = new LeaderWatch();
   readonly #counters = new Counters();
-  readonly #failureListeners = new Set<(error: RaftError) => void>();
+  readonly #failureListeners = new Set<(error: ReplicationError) => void>();
   readonly #subscriptions: Unsubscribe[] = [];
-  #running: Running | undefined;
-  #failure: RaftError | undefined;
+  #running: Running<Message, Write, Proof, Core> | undefined;
+  #failure: ReplicationError | undefined;
   #ended: Promise<void> | undefined;
   #ticker: Timer | undefined;
 
-  constructor(options: ValidatedRaftOptions, dependencies: Dependencies<S>) {
+  constructor(
+    options: DriverOptions,
+    dependencies: DriverDependencies<S, Recovered, Write, Proof>,
+    algorithm: Algorithm<Recovered, Core, Message, Status>,
+  ) {
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#protocols = protocolsOf(options.group);
+    this.#algorithm = algorithm;
+    this.#protocols = protocolsOf(algorithm.name, options.group);
+    this.#channels = channelsOf(algorithm.name);
     this.#machine = new SessionedStateMachine(dependencies.machine, options.sessions);
     this.#logClock = new LogClock(dependencies.clock);
   }
@@ -85,11 +131,11 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const recovered = await storage.load();
     const snapshot = await storage.snapshots.open();
     await snapshot?.file.giveTo((chunks) => this.#machine.restore(chunks));
-    const options = { ...this.#options, id: transport.nodeId };
+    const { name } = this.#algorithm;
     const { group } = this.#options;
     const member = group === undefined ? transport.nodeId : `${group}/${transport.nodeId}`;
-    const core = new RaftCore(options, recovered, random.fork(`raft/${member}`));
-    this.#running = this.#assemble(core);
+    const own = random.fork(`${name}/${member}`);
+    this.#running = this.#assemble(this.#algorithm.createCore(recovered, own));
     this.#listen(this.#running);
     this.#tickAgain(this.#running, this.#dependencies.clock.now());
   }
@@ -138,20 +184,21 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     });
   }
 
-  status(): RaftStatus {
+  status(): Status {
     const running = this.#ended || this.#failure ? undefined : this.#running;
-    if (running) return statusOf(running.engine.core, running.applier.last.index);
-    return stoppedStatus(this.#dependencies.transport.nodeId, this.#options.voters);
+    if (running) return this.#algorithm.status(running.core, running.applier.last.index);
+    return this.#algorithm.stoppedStatus();
   }
 
   explain(): string[] {
     if (this.#failure) return [`the node has stopped: ${this.#failure.message}`];
     if (!this.#running || this.#ended) return ["the node does not run"];
-    const { engine, applier } = this.#running;
-    return explain(this.status(), engine.core.diskPendingMs, applier.isRestoring);
+    const { core, applier } = this.#running;
+    const { isRestoring } = applier;
+    return this.#algorithm.explain(core, { status: this.status(), isRestoring });
   }
 
-  metrics(): RaftMetrics {
+  metrics(): NodeMetrics {
     return {
       ...this.#counters.snapshot(),
       waitingProposals: this.#proposals.size,
@@ -163,12 +210,12 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     return this.#leaderWatch.onLeader(listener);
   }
 
-  onFailure(listener: (error: RaftError) => void): () => void {
+  onFailure(listener: (error: ReplicationError) => void): () => void {
     this.#failureListeners.add(listener);
     return () => void this.#failureListeners.delete(listener);
   }
 
-  #assemble(core: RaftCore): Running {
+  #assemble(core: Core): Running<Message, Write, Proof, Core> {
     const { storage, transport } = this.#dependencies;
     const { snapshot } = core.server;
     const applier: Applier = new Applier(this.#machine, snapshot, {
@@ -180,7 +227,10 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
       },
     });
     const protocols = this.#protocols;
-    const engine = new Engine(core, storage, transport, protocols.message, this.#counters, {
+    const { codec } = this.#algorithm;
+    const counters = this.#counters;
+    const parts = { storage, transport, codec, protocol: protocols.message, counters };
+    const engine = new Engine<Message, Write, Proof>(core, parts, {
       ready: (ready) => this.#carryOut(ready),
       failed: (code, cause) => this.#fail(code, cause),
     });
@@ -196,19 +246,20 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     const snapshots: SnapshotKeeper = new SnapshotKeeper(
       this.#options,
       {
-        ...{ storage, machine: this.#machine, engine, applier, counters: this.#counters },
-        ...{ transport, group: this.#options.group },
+        ...{ storage, machine: this.#machine, engine, applier, counters, transport },
+        protocol: protocols.snapshot,
+        tell: (kind, index) => this.#publish("snapshot", { kind, index }),
       },
       (cause) => this.#fail("storage-failed", cause),
     );
-    return { engine, applier, reads, readIndexes, snapshots };
+    return { core, engine, applier, reads, readIndexes, snapshots };
   }
 
-  #listen({ engine }: Running): void {
+  #listen({ engine }: Running<Message, Write, Proof, Core>): void {
     const { transport } = this.#dependencies;
     this.#subscriptions.push(
       transport.onMessage(this.#protocols.message, (from, bytes) => {
-        const message = decodeMessage(bytes);
+        const message = this.#algorithm.codec.decode(bytes);
         if (message) engine.input((core) => core.receive(from, message));
         else this.#counters.messagesRefused++;
       }),
@@ -216,7 +267,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   }
 
   /** Time is let in in small steps: a process that was paused has seen no more than one of them. */
-  #tickAgain(running: Running, lastMs: number): void {
+  #tickAgain(running: Running<Message, Write, Proof, Core>, lastMs: number): void {
     const { clock } = this.#dependencies;
     const stepMs = this.#options.heartbeatMs / TICKS_PER_HEARTBEAT;
     this.#ticker = clock.setTimer(stepMs, () => {
@@ -228,7 +279,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     });
   }
 
-  #carryOut(ready: Ready): void {
+  #carryOut(ready: Ready<Message, Write>): void {
     const { engine, applier, readIndexes, snapshots } = this.#running!;
     const { server } = engine.core;
     if (this.#leaderWatch.look(server.leader, server.term)) this.#leaderChanged(server);
@@ -240,12 +291,10 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     applier.apply(ready.firstCommittedIndex, ready.committed);
   }
 
-  #leaderChanged({ id, leader, term }: RaftCore["server"]): void {
+  #leaderChanged({ id, leader, term }: Standing): void {
     this.#counters.leaderChanges++;
-    leaderChannel.publish({ nodeId: id, group: this.#options.group, leader, term });
-    if (leader === id) {
-      this.#logClock.resumeFrom(this.#machine.timeMs);
-    }
+    this.#publish("leader", { leader, term });
+    if (leader === id) this.#logClock.resumeFrom(this.#machine.timeMs);
     // Entries of an earlier lead may still be committed; nobody here will hear of it.
     this.#proposals.settleAll("leadership-lost");
   }
@@ -277,7 +326,7 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
     });
   }
 
-  #requireRunning(): Running {
+  #requireRunning(): Running<Message, Write, Proof, Core> {
     if (this.#failure || this.#ended || !this.#running) {
       throw new ReplicationError("stopped", "the node does not run", { cause: this.#failure });
     }
@@ -288,10 +337,14 @@ export class DrivenRaftNode<S extends StateMachine> implements RaftNode<S> {
   #fail(code: "storage-failed" | "invariant-broken", cause: unknown): void {
     if (this.#failure || this.#ended) return;
     this.#failure = failureOf(code, cause);
-    const { nodeId } = this.#dependencies.transport;
-    failureChannel.publish({ nodeId, group: this.#options.group, error: this.#failure });
+    this.#publish("failure", { error: this.#failure });
     this.#ended = this.#end().catch(() => {});
     for (const listener of this.#failureListeners) listener(this.#failure);
+  }
+
+  #publish(channel: keyof Channels, event: Readonly<Record<string, unknown>>): void {
+    const { nodeId } = this.#dependencies.transport;
+    this.#channels[channel].publish({ nodeId, group: this.#options.group, ...event });
   }
 
   async #end(): Promise<void> {

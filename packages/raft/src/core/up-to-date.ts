@@ -1,10 +1,4 @@
-/** A place in the log and the term of its entry. `{ index: 0, term: 0 }` is before the first entry. */
-export interface LogPosition {
-  readonly index: number;
-  readonly term: number;
-}
-
-export const LOG_START: LogPosition = { index: 0, term: 0 };
+import type { LogPosition } from "@quorate/replication/driver";
 
 /**
  * §5.4.1: "If the logs have last entries with different terms, then the log with the later term is

@@ -1,13 +1,11 @@
-import type { SessionedStateMachine } from "@quorate/replication";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import type { LogPosition } from "../core/log-position.ts";
-import { RaftError } from "../raft-error.ts";
-import type { RaftStorage } from "../storage/raft-storage.ts";
+import { ReplicationError } from "../replication-error.ts";
+import type { SessionedStateMachine } from "../sessioned-state-machine.ts";
 import type { Applier } from "./applier.ts";
-import { snapshotChannel } from "./channels.ts";
+import type { CoreInput } from "./consensus-core.ts";
 import type { Counters } from "./counters.ts";
-import type { Engine } from "./engine.ts";
-import { protocolsOf } from "./protocols.ts";
+import type { LogPosition } from "./log-position.ts";
+import type { LogStorage } from "./log-storage.ts";
 import { SnapshotTransfer } from "./snapshot-transfer.ts";
 
 /** When to take a snapshot, and how much of the log stays behind it. */
@@ -16,15 +14,18 @@ export interface SnapshotPolicy {
   readonly catchUpEntries: number;
 }
 
+/** Told what became of the snapshot that ends at `index`. */
+export type SnapshotTold = (kind: "taken" | "sent" | "received" | "damaged", index: number) => void;
+
 /** Takes snapshots when the log has grown, restores them, and moves them between nodes. */
 export class SnapshotKeeper {
   readonly #policy: SnapshotPolicy;
-  readonly #storage: RaftStorage;
+  readonly #storage: LogStorage<unknown, never, unknown>;
   readonly #machine: SessionedStateMachine;
-  readonly #engine: Engine;
+  readonly #engine: CoreInput;
   readonly #applier: Applier;
   readonly #counters: Counters;
-  readonly #group: string | undefined;
+  readonly #tell: SnapshotTold;
   readonly #transfer: SnapshotTransfer;
   readonly #unsubscribe: Unsubscribe;
   readonly #fail: (error: unknown) => void;
@@ -35,13 +36,14 @@ export class SnapshotKeeper {
   constructor(
     policy: SnapshotPolicy,
     parts: {
-      readonly storage: RaftStorage;
+      readonly storage: LogStorage<unknown, never, unknown>;
       readonly machine: SessionedStateMachine;
-      readonly engine: Engine;
+      readonly engine: CoreInput;
       readonly applier: Applier;
       readonly counters: Counters;
       readonly transport: Transport;
-      readonly group: string | undefined;
+      readonly protocol: string;
+      readonly tell: SnapshotTold;
     },
     /** Told of what must stop the node: a disk that fails, a state that cannot be restored. */
     fail: (error: unknown) => void,
@@ -53,18 +55,18 @@ export class SnapshotKeeper {
     this.#applier = parts.applier;
     this.#counters = parts.counters;
     this.#fail = fail;
-    this.#group = parts.group;
-    const protocol = protocolsOf(parts.group).snapshot;
+    this.#tell = parts.tell;
+    const { protocol } = parts;
     this.#transfer = new SnapshotTransfer(parts.transport, protocol, parts.storage.snapshots);
     this.#unsubscribe = parts.transport.onStream(protocol, (from, stream) =>
       this.#transfer.receive(
         from,
         stream,
         ({ term, last }) => !this.#stopped && this.#engine.core.wantsSnapshot(term, last),
-        (leader, message) => {
+        (leader, { term, last }) => {
           this.#counters.snapshotsReceived++;
-          this.#tell("received", message.last);
-          this.#engine.input((core) => core.receive(leader, message));
+          this.#tell("received", last.index);
+          this.#engine.input((core) => core.snapshotReceived(leader, term, last));
         },
       ),
     );
@@ -86,12 +88,12 @@ export class SnapshotKeeper {
     const sending = this.#transfer.send(to, this.#engine.core.server.term).then(
       (position) => {
         this.#counters.snapshotsSent++;
-        this.#tell("sent", position);
+        this.#tell("sent", position.index);
         this.#engine.input((core) => core.snapshotSent(to, position.index, true));
       },
       (error: unknown) => {
         this.#engine.input((core) => core.snapshotSent(to, 0, false));
-        if (error instanceof RaftError && error.code === "damaged") this.#replace();
+        if (error instanceof ReplicationError && error.code === "damaged") this.#replace();
       },
     );
     this.#track(sending);
@@ -110,7 +112,7 @@ export class SnapshotKeeper {
    * whoever needs it would wait for as long as this node leads.
    */
   #replace(): void {
-    this.#tell("damaged", this.#engine.core.server.snapshot);
+    this.#tell("damaged", this.#engine.core.server.snapshot.index);
     this.#begin();
   }
 
@@ -129,20 +131,15 @@ export class SnapshotKeeper {
     const base = this.#engine.core.compact(position, this.#policy.catchUpEntries);
     await this.#storage.compact(base);
     this.#counters.snapshotsTaken++;
-    this.#tell("taken", position);
+    this.#tell("taken", position.index);
   }
 
   async #restore(position: LogPosition): Promise<void> {
     const snapshot = await this.#storage.snapshots.open();
     if (!snapshot || snapshot.position.index < position.index) {
-      throw new RaftError("damaged", `the snapshot of ${position.index} is not on the disk`);
+      throw new ReplicationError("damaged", `the snapshot of ${position.index} is not on the disk`);
     }
     await snapshot.file.giveTo((chunks) => this.#applier.restore(snapshot.position, chunks));
-  }
-
-  #tell(kind: "taken" | "sent" | "received" | "damaged", { index }: LogPosition): void {
-    const { id: nodeId } = this.#engine.core.server;
-    snapshotChannel.publish({ nodeId, group: this.#group, kind, index });
   }
 
   #track(work: Promise<void>): void {

@@ -1,8 +1,7 @@
-import { ReplicationError } from "@quorate/replication";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import type { Ready } from "../core/raft-core.ts";
+import { ReplicationError } from "../replication-error.ts";
+import type { CoreInput, Ready } from "./consensus-core.ts";
 import type { Counters } from "./counters.ts";
-import type { Engine } from "./engine.ts";
 import { decodeIndex, encodeIndex } from "./index-codec.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -15,7 +14,7 @@ export type ReadIndexListener = (index: number | undefined) => void;
  * leader, and answers those who ask this node.
  */
 export class ReadIndexService {
-  readonly #engine: Engine;
+  readonly #engine: CoreInput;
   readonly #transport: Transport;
   readonly #protocol: string;
   readonly #counters: Counters;
@@ -27,7 +26,7 @@ export class ReadIndexService {
 
   /** After `timeoutMs` a leader that does not answer is asked no longer. */
   constructor(
-    engine: Engine,
+    engine: CoreInput,
     transport: Transport,
     protocol: string,
     counters: Counters,
@@ -52,7 +51,10 @@ export class ReadIndexService {
   }
 
   /** Passes on what the core says of those who asked. */
-  settle({ reads, abandonedReads }: Pick<Ready, "reads" | "abandonedReads">): void {
+  settle({
+    reads,
+    abandonedReads,
+  }: Pick<Ready<unknown, unknown>, "reads" | "abandonedReads">): void {
     for (const { id, index } of reads) this.#tell(id, index);
     for (const id of abandonedReads) this.#tell(id, undefined);
   }

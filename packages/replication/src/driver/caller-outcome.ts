@@ -1,5 +1,5 @@
-import type { Outcome } from "@quorate/replication";
-import { RaftError } from "../raft-error.ts";
+import type { Outcome } from "../outcome.ts";
+import { ReplicationError } from "../replication-error.ts";
 import type { ProposalOutcome } from "./proposals.ts";
 
 /** How a command ended, in the terms of whoever proposed it. */
@@ -17,5 +17,8 @@ export function sessionOf(outcome: ProposalOutcome): Outcome<number> {
   const { index, result } = outcome;
   if (result.kind === "session-opened")
     return { kind: "committed", index, result: result.sessionId };
-  throw new RaftError("invariant-broken", `entry ${index} opened a session and got ${result.kind}`);
+  throw new ReplicationError(
+    "invariant-broken",
+    `entry ${index} opened a session and got ${result.kind}`,
+  );
 }

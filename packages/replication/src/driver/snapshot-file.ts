@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { File } from "@quorate/runtime";
-import { RaftError } from "../raft-error.ts";
+import { ReplicationError } from "../replication-error.ts";
 
 const MAGIC = new TextEncoder().encode("QRSNAP01");
 /** The body's length (64-bit float) and CRC-32, little end first, after the body. */
@@ -54,7 +54,7 @@ export class SnapshotFile {
       view.getFloat64(0, true) === bodyBytes && magic.every((b, at) => b === MAGIC[at]);
     if (!isWhole) {
       await file.close();
-      throw new RaftError("damaged", `${path} is not a whole snapshot: its ends do not fit`);
+      throw new ReplicationError("damaged", `${path} is not a whole snapshot: its ends do not fit`);
     }
     return new SnapshotFile(path, file, { bodyBytes, checksum: view.getUint32(8, true) });
   }
@@ -72,7 +72,7 @@ export class SnapshotFile {
    * Gives the body to `restore`, and closes the file. It is read once before, so that a state machine
    * is given nothing that was not written: what it would make of damaged bytes, nobody knows.
    *
-   * @throws {RaftError} `damaged`.
+   * @throws {ReplicationError} `damaged`.
    */
   async giveTo(restore: (chunks: AsyncIterable<Uint8Array>) => Promise<void>): Promise<void> {
     try {
@@ -110,5 +110,5 @@ export async function* verified(
     yield chunk;
   }
   if (found === checksum) return;
-  throw new RaftError("damaged", `the snapshot from ${source} does not have its checksum`);
+  throw new ReplicationError("damaged", `the snapshot from ${source} does not have its checksum`);
 }

@@ -1,6 +1,6 @@
 import { type FileSystem, FileSystemError } from "@quorate/runtime";
-import type { LogPosition } from "../core/log-position.ts";
-import { RaftError } from "../raft-error.ts";
+import { ReplicationError } from "../replication-error.ts";
+import type { LogPosition } from "./log-position.ts";
 import { SnapshotFile } from "./snapshot-file.ts";
 
 const NAME = /^snapshot-(\d+)-(\d+)$/;
@@ -59,7 +59,7 @@ export class SnapshotStore {
   /**
    * Opens the newest snapshot; the caller closes it. It stays readable when a newer one comes.
    *
-   * @throws {RaftError} `damaged`.
+   * @throws {ReplicationError} `damaged`.
    */
   open(): Promise<{ readonly position: LogPosition; readonly file: SnapshotFile } | undefined> {
     // Alone: while it opens the newest, no newer one may take it away.
@@ -122,5 +122,5 @@ function positionOf(name: string): LogPosition | undefined {
   if (!match) return undefined;
   const position = { index: Number(match[1]), term: Number(match[2]) };
   if (Number.isSafeInteger(position.index) && Number.isSafeInteger(position.term)) return position;
-  throw new RaftError("damaged", `${name} is not the name of a snapshot`);
+  throw new ReplicationError("damaged", `${name} is not the name of a snapshot`);
 }

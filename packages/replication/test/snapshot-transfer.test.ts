@@ -1,9 +1,8 @@
 import { MemoryFileSystem } from "@quorate/runtime/testing";
 import { createMemoryNetwork, type Transport, type TransportStream } from "@quorate/transport";
 import { describe, expect, it } from "vitest";
-import type { InstallSnapshot } from "../src/core/message.ts";
-import { SnapshotTransfer } from "../src/driver/snapshot-transfer.ts";
-import { SnapshotStore } from "../src/storage/snapshot-store.ts";
+import { type SnapshotOffer, SnapshotTransfer } from "../src/driver/snapshot-transfer.ts";
+import { SnapshotStore } from "../src/driver/snapshot-store.ts";
 
 const POSITION = { index: 7, term: 1 };
 
@@ -15,7 +14,7 @@ async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
 const PROTOCOL = "snapshots";
 
 class Nodes {
-  readonly taken: InstallSnapshot[] = [];
+  readonly taken: SnapshotOffer[] = [];
   readonly #network = createMemoryNetwork();
   readonly #transports: Transport[] = [];
 
@@ -29,7 +28,7 @@ class Nodes {
         from,
         stream,
         () => true,
-        (_from, message) => this.taken.push(message),
+        (_from, offer) => this.taken.push(offer),
       ),
     );
   }
@@ -96,7 +95,7 @@ describe("snapshots on the way", () => {
     const other = await nodes.sender("other");
     await expect(other.transfer.send("to", 1)).rejects.toMatchObject({ code: "stream-reset" });
     expect(await other.transfer.send("to", 2)).toEqual(POSITION);
-    expect(nodes.taken).toEqual([{ type: "install-snapshot", term: 2, last: POSITION }]);
+    expect(nodes.taken).toEqual([{ term: 2, last: POSITION }]);
     await nodes.stop();
   });
 });

@@ -1,17 +1,12 @@
 import { type Transport, TransportError } from "@quorate/transport";
-import type { LogPosition } from "../core/log-position.ts";
-import type { Message } from "../core/message.ts";
-import { encodeMessage } from "../core/message-codec.ts";
-import type { Outgoing } from "../core/outbox.ts";
-import type { Write } from "../core/persisted.ts";
-import type { RaftCore, Ready } from "../core/raft-core.ts";
-import type { RaftStorage } from "../storage/raft-storage.ts";
+import type { ConsensusCore, CoreInput, MessageCodec, Ready } from "./consensus-core.ts";
 import type { Counters } from "./counters.ts";
+import type { LogStorage } from "./log-storage.ts";
 
 /** What the engine cannot do by itself. */
-export interface EngineEvents {
+export interface EngineEvents<Message, Write> {
   /** Carries out all of `ready` but its messages and its write. */
-  readonly ready: (ready: Ready) => void;
+  readonly ready: (ready: Ready<Message, Write>) => void;
   /** A write failed, or an invariant broke: the engine has stopped for good. */
   readonly failed: (code: "storage-failed" | "invariant-broken", cause: unknown) => void;
 }
@@ -21,35 +16,40 @@ export interface EngineEvents {
  * turn of the event loop. So a thousand proposals become one write and one message a follower, and a
  * single one waits for nothing.
  */
-export class Engine {
-  readonly core: RaftCore;
-  readonly #storage: RaftStorage;
+export class Engine<Message, Write, Proof> implements CoreInput {
+  readonly core: ConsensusCore<Message, Write, Proof>;
+  readonly #storage: LogStorage<unknown, Write, Proof>;
   readonly #transport: Transport;
+  readonly #codec: MessageCodec<Message>;
   readonly #protocol: string;
   readonly #counters: Counters;
-  readonly #events: EngineEvents;
+  readonly #events: EngineEvents<Message, Write>;
   readonly #writes = new Set<Promise<void>>();
   #pumpScheduled = false;
   #stopped = false;
 
   constructor(
-    core: RaftCore,
-    storage: RaftStorage,
-    transport: Transport,
-    protocol: string,
-    counters: Counters,
-    events: EngineEvents,
+    core: ConsensusCore<Message, Write, Proof>,
+    parts: {
+      readonly storage: LogStorage<unknown, Write, Proof>;
+      readonly transport: Transport;
+      readonly codec: MessageCodec<Message>;
+      readonly protocol: string;
+      readonly counters: Counters;
+    },
+    events: EngineEvents<Message, Write>,
   ) {
     this.core = core;
-    this.#storage = storage;
-    this.#transport = transport;
-    this.#protocol = protocol;
-    this.#counters = counters;
+    this.#storage = parts.storage;
+    this.#transport = parts.transport;
+    this.#codec = parts.codec;
+    this.#protocol = parts.protocol;
+    this.#counters = parts.counters;
     this.#events = events;
   }
 
   /** Hands an input to the core. An exception from it, or from what follows, ends the node. */
-  input<T>(give: (core: RaftCore) => T): T | undefined {
+  input<T>(give: (core: ConsensusCore<Message, Write, Proof>) => T): T | undefined {
     if (this.#stopped) return undefined;
     try {
       const result = give(this.core);
@@ -87,18 +87,13 @@ export class Engine {
     }
   }
 
-  #send(messages: readonly Outgoing[]): void {
-    let previous: Message | undefined;
-    let bytes: Uint8Array | undefined;
+  #send(messages: Ready<Message, Write>["messages"]): void {
     for (const { to, message } of messages) {
-      // Followers that are equally far get the same append; it is encoded once.
-      if (!bytes || !previous || !isSameAppend(message, previous)) bytes = encodeMessage(message);
-      previous = message;
-      if (!this.#trySend(to, bytes)) this.#counters.messagesDropped++;
+      if (!this.#trySend(to, this.#codec.encode(message))) this.#counters.messagesDropped++;
     }
   }
 
-  /** A message that cannot be sent is a message that was lost: Raft sends it again when it must. */
+  /** A message that cannot be sent is a message that was lost: cores send it again when they must. */
   #trySend(to: string, bytes: Uint8Array): boolean {
     try {
       return this.#transport.send(to, this.#protocol, bytes);
@@ -122,18 +117,4 @@ export class Engine {
     this.#stopped = true;
     this.#events.failed(code, cause);
   }
-}
-
-function isSameAppend(message: Message, other: Message): boolean {
-  return (
-    message.type === "append-request" &&
-    other.type === "append-request" &&
-    message.commitIndex === other.commitIndex &&
-    message.entries.length === other.entries.length &&
-    isSamePosition(message.previous, other.previous)
-  );
-}
-
-function isSamePosition(a: LogPosition, b: LogPosition): boolean {
-  return a.index === b.index && a.term === b.term;
 }

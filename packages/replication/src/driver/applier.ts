@@ -1,6 +1,7 @@
-import type { Applied, Committed, SessionedStateMachine } from "@quorate/replication";
-import { type Entry, payloadOf } from "../core/entry.ts";
-import type { LogPosition } from "../core/log-position.ts";
+import type { Applied, SessionedStateMachine } from "../sessioned-state-machine.ts";
+import type { Committed } from "../state-machine.ts";
+import { type Entry, payloadOf } from "./entry.ts";
+import type { LogPosition } from "./log-position.ts";
 
 /** What the applier tells of its work. */
 export interface ApplierEvents {

@@ -1,4 +1,5 @@
-import type { Applied, Outcome, RejectionReason, UnknownReason } from "@quorate/replication";
+import type { Outcome, RejectionReason, UnknownReason } from "../outcome.ts";
+import type { Applied } from "../sessioned-state-machine.ts";
 
 interface Proposal {
   readonly term: number;

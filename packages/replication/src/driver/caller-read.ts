@@ -1,4 +1,4 @@
-import { ReplicationError } from "@quorate/replication";
+import { ReplicationError } from "../replication-error.ts";
 import type { LinearizableReads, PendingRead } from "./linearizable-reads.ts";
 
 const FAILURES = {

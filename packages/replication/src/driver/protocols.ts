@@ -6,7 +6,8 @@ export interface Protocols {
 }
 
 /** Those of a group with a name are its own, whatever the name; without one they are as ever. */
-export function protocolsOf(group: string | undefined): Protocols {
-  const message = group === undefined ? "quorate/raft" : `quorate/raft@${group}`;
+export function protocolsOf(algorithm: string, group: string | undefined): Protocols {
+  const name = `quorate/${algorithm}`;
+  const message = group === undefined ? name : `${name}@${group}`;
   return { message, readIndex: `${message}/read-index`, snapshot: `${message}/snapshot` };
 }

@@ -1,8 +1,11 @@
-import { RaftError } from "../raft-error.ts";
+import { ReplicationError } from "../replication-error.ts";
 
 /** Why a node had to stop by itself, with all that led to it. */
-export function failureOf(code: "storage-failed" | "invariant-broken", cause: unknown): RaftError {
-  return new RaftError(code, messagesOf(cause).join(": "), { cause });
+export function failureOf(
+  code: "storage-failed" | "invariant-broken",
+  cause: unknown,
+): ReplicationError {
+  return new ReplicationError(code, messagesOf(cause).join(": "), { cause });
 }
 
 /** What went wrong, and what made it go wrong. */

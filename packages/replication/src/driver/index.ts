@@ -1,0 +1,19 @@
+/**
+ * What drives a consensus algorithm's pure core: the disk, the network, the state machine, snapshots,
+ * reads, proposals and their callers. Raft and Paxos bring a core, a storage and a message codec.
+ *
+ * @packageDocumentation
+ */
+export type {
+  ConfirmedRead,
+  ConsensusCore,
+  MessageCodec,
+  Ready,
+  Standing,
+} from "./consensus-core.ts";
+export { type Algorithm, DrivenLog, type DriverOptions } from "./driven-log.ts";
+export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
+export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
+export { LOG_START, type LogPosition } from "./log-position.ts";
+export type { LogStorage } from "./log-storage.ts";
+export { SnapshotStore } from "./snapshot-store.ts";
