@@ -40,7 +40,18 @@ export { weightedQuorums } from "./core/quorum/weighted-quorums.ts";
 export { Acceptor, type AcceptorEffects } from "./core/synod/acceptor.ts";
 export { Learner, type LearnerParts } from "./core/synod/learner.ts";
 export { Proposer, type ProposerParts } from "./core/synod/proposer.ts";
-export { Backoff, type BackoffOptions } from "./core/synod/backoff.ts";
+export { Backoff, type BackoffOptions } from "./core/backoff.ts";
 export type { FreeMessage, Message, PromisingMessage } from "./core/synod/message.ts";
 export { decodeMessage, encodeMessage } from "./core/synod/message-codec.ts";
 export { SynodCore, type SynodCoreOptions, type SynodReady } from "./core/synod/synod-core.ts";
+export { createSynodNode } from "./driver/create-synod-node.ts";
+export type {
+  SynodDependencies,
+  SynodMetrics,
+  SynodNode,
+  SynodStatus,
+} from "./driver/synod-node.ts";
+export type { SynodOptions } from "./options.ts";
+export type { SynodRecord } from "./storage/synod-record.ts";
+export type { SynodStorage } from "./storage/synod-storage.ts";
+export { WalSynodStorage, type WalSynodStorageOptions } from "./storage/wal-synod-storage.ts";

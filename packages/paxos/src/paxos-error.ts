@@ -2,6 +2,8 @@
  * Why a node cannot start or go on, or a call failed. A closed list:
  *
  * - `invalid-option`: an option or argument is out of its range; the message names it.
+ * - `too-large`: a value is above `maxValueBytes`. Nothing was done.
+ * - `overloaded`: too many callers wait already. Nothing was done.
  * - `not-started`: `start` was not called, or has not resolved.
  * - `stopped`: the node was stopped, or had to stop by itself (`cause`). What was under way may
  *   still happen.
@@ -13,6 +15,8 @@
  */
 export type PaxosErrorCode =
   | "invalid-option"
+  | "too-large"
+  | "overloaded"
   | "not-started"
   | "stopped"
   | "wrong-directory"

@@ -16,7 +16,7 @@ export interface QuorumSystem {
 }
 
 /** Systems of more nodes are too many sets to look at. */
-const MAX_NODES_CHECKED = 15;
+export const MAX_NODES_CHECKED = 15;
 
 /**
  * Looks for a phase-1 quorum that misses a phase-2 quorum, among all sets. For quorum systems of one's

@@ -5,7 +5,7 @@ import type { Outbox } from "../outbox.ts";
 import { PromiseCount } from "../promise-count.ts";
 import type { Proposal } from "../proposal.ts";
 import type { QuorumSystem } from "../quorum/quorum-system.ts";
-import type { Backoff } from "./backoff.ts";
+import type { Backoff } from "../backoff.ts";
 import type { Accepted, FreeMessage, Nack, Promised, PromisingMessage } from "./message.ts";
 
 /** What a proposer is made of. */

@@ -6,7 +6,7 @@ import { Outbox, type Outgoing } from "../outbox.ts";
 import { Persistence, type Persisted, type Write } from "../persistence.ts";
 import type { QuorumSystem } from "../quorum/quorum-system.ts";
 import { Acceptor } from "./acceptor.ts";
-import { Backoff, type BackoffOptions } from "./backoff.ts";
+import { Backoff, type BackoffOptions } from "../backoff.ts";
 import { Learner } from "./learner.ts";
 import type {
   Accept,

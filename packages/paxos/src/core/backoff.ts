@@ -11,7 +11,7 @@ export interface BackoffOptions {
 /**
  * How long a proposer waits that was outbid. Two that outbid each other for ever choose nothing (Paxos
  * Made Simple, §2.4); each draws its pause from a span that doubles, so that one of them soon has the
- * time for both phases to itself.
+ * time for both phases to itself. One is for one value: the next begins with short pauses again.
  */
 export class Backoff {
   readonly #options: BackoffOptions;
@@ -29,10 +29,5 @@ export class Backoff {
     const waitMs = this.#spanMs * this.#random.next();
     this.#spanMs = Math.min(2 * this.#spanMs, this.#options.maxBackoffMs);
     return waitMs;
-  }
-
-  /** It was let through: the next pause is short again. */
-  reset(): void {
-    this.#spanMs = this.#options.minBackoffMs;
   }
 }
