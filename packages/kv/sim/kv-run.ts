@@ -113,7 +113,7 @@ export class KvRun implements SwarmRun<KvNode> {
       (node) =>
         node.state === "running" &&
         (node.instance!.log.status().appliedIndex >= index ||
-          // Why Raft cannot help it: `isSettled` in packages/raft/sim/raft.sim.ts.
+          // Why Raft cannot help it: `isSettled` in packages/raft/sim/ledger-run.ts.
           this.#context.isBeyondReach(node, this.leader())),
     );
   }

@@ -2,7 +2,7 @@ import { ReplicationError } from "@quorate/replication";
 import { integerBetween, type Random } from "@quorate/runtime";
 import type { SwarmContext } from "@quorate/simulation";
 import type { LedgerOracle } from "./ledger-oracle.ts";
-import type { LedgerNode } from "./raft.sim.ts";
+import type { LedgerNode } from "./ledger-run.ts";
 
 /** Longer than any node lets a proposal or a read wait: a node that crashed answers never. */
 const GIVE_UP_MS = 6_000;

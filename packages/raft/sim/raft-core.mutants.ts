@@ -1,6 +1,7 @@
 import type { MutantsOfTarget } from "@quorate/sim";
 
 const CORE = "packages/raft/src/core";
+const DRIVER = "packages/replication/src/driver";
 
 const mutants: MutantsOfTarget = {
   target: "raft-core",
@@ -81,7 +82,7 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a read is confirmed by an earlier round",
-      file: `${CORE}/read-rounds.ts`,
+      file: `${DRIVER}/read-rounds.ts`,
       original: "if (number > reached) break;",
       planted: "if (number > reached + 1) break;",
     },
@@ -105,7 +106,7 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a lost append is never sent again",
-      file: `${CORE}/progress.ts`,
+      file: `${DRIVER}/progress.ts`,
       original:
         'return stands && this.state === "replicate" && this.matchIndex < this.nextIndex - 1;',
       planted: "return false;",

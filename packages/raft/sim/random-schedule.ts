@@ -1,10 +1,47 @@
 import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { Trace } from "@quorate/simulation";
-import { CoreCluster, type Envelope } from "../test/core-cluster.ts";
-import type { Figure3 } from "./figure-3.ts";
 
 /** Messages that may be under way; beyond, some are lost, as on a network. */
 const MAX_UNDER_WAY = 60;
+
+/** A message on its way. */
+export interface ScheduledEnvelope {
+  readonly from: string;
+  readonly to: string;
+  readonly message: { readonly type: string; readonly term?: number };
+}
+
+/** Cores of any algorithm, whose messages and writes happen when this says so. */
+export interface ScheduledCluster<E extends ScheduledEnvelope> {
+  /** All nodes. */
+  readonly voters: readonly string[];
+  readonly leaders: readonly string[];
+  /** Messages on their way. */
+  network: E[];
+  core(id: string): { readonly role: string };
+  boot(id: string): void;
+  tick(id: string, ms: number): void;
+  deliver(envelope: E): void;
+  completeWrites(id: string, count?: number): void;
+  propose(id: string, text: string): unknown;
+  act(id: string, input: (core: { read(id: number): boolean }) => unknown): unknown;
+  compact(id: string, keepEntries: number): void;
+  transferSnapshots(arrives: boolean): void;
+}
+
+/** What must hold after every step. */
+export interface ScheduledSafety {
+  /** @throws it does not. */
+  check(id: string): void;
+  /** A read is asked for; returns its number. */
+  beginRead(): number;
+}
+
+/** Something that only one algorithm knows, and how likely it is beside the others. */
+export interface ExtraStep {
+  readonly weight: number;
+  act(id: string): void;
+}
 
 /** What may happen next, and how likely it is beside the others. Drawn anew for each run. */
 type Step =
@@ -18,15 +55,16 @@ type Step =
   | "crash"
   | "cut"
   | "compact"
-  | "transfer";
+  | "transfer"
+  | ExtraStep;
 
 /**
  * The most adverse scheduler there is: any message, write, tick or crash may come next. Each run has
  * likelihoods of its own: where messages are always lost no log grows long enough to conflict.
  */
-export class RandomSchedule {
-  readonly #cluster: CoreCluster;
-  readonly #safety: Figure3;
+export class RandomSchedule<E extends ScheduledEnvelope> {
+  readonly #cluster: ScheduledCluster<E>;
+  readonly #safety: ScheduledSafety;
   readonly #random: Random;
   readonly #trace: Trace;
   readonly #weights: readonly (readonly [Step, number])[];
@@ -42,7 +80,13 @@ export class RandomSchedule {
   #blocked: ReadonlySet<string> = new Set();
   #proposals = 0;
 
-  constructor(cluster: CoreCluster, safety: Figure3, random: Random, trace: Trace) {
+  constructor(
+    cluster: ScheduledCluster<E>,
+    safety: ScheduledSafety,
+    random: Random,
+    trace: Trace,
+    extra: readonly ExtraStep[] = [],
+  ) {
     this.#cluster = cluster;
     this.#safety = safety;
     this.#random = random;
@@ -68,13 +112,15 @@ export class RandomSchedule {
       ["compact", pick(this.#random, [0, 1, 4])],
       ["transfer", 2],
       ["reign", pick(this.#random, [0, 2, 8])],
+      ...extra.map((step) => [step, step.weight] as const),
     ];
   }
 
   /** Does one thing; returns whom it happened to. */
   step(): string {
     const id = pick(this.#random, this.#cluster.voters);
-    switch (this.#draw()) {
+    const step = this.#draw();
+    switch (step) {
       case "round":
         return this.#round(id);
       case "reign":
@@ -111,6 +157,9 @@ export class RandomSchedule {
         return id;
       case "transfer":
         this.#cluster.transferSnapshots(this.#random.next() < 0.7);
+        return id;
+      default:
+        step.act(id);
         return id;
     }
   }
@@ -190,11 +239,11 @@ export class RandomSchedule {
     return to;
   }
 
-  #take(last: number): Envelope {
+  #take(last: number): E {
     return this.#cluster.network.splice(integerBetween(this.#random, 0, last), 1)[0]!;
   }
 
-  #lose({ to }: Envelope): string {
+  #lose({ to }: ScheduledEnvelope): string {
     this.#trace.count("message lost");
     return to;
   }

@@ -186,6 +186,11 @@ export class CoreCluster {
     }
   }
 
+  /** From now on only what this lets through arrives. */
+  connect(delivers: (way: { readonly from: string; readonly to: string }) => boolean): void {
+    this.delivers = delivers;
+  }
+
   /** Delivers what is on its way, and what follows from it, until nothing is. */
   settle(): void {
     for (let next = this.network.shift(); next; next = this.network.shift()) this.deliver(next);

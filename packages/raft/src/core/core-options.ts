@@ -1,4 +1,4 @@
-import type { FlowLimits } from "./progress.ts";
+import type { FlowLimits } from "@quorate/replication/driver";
 
 /** How a core behaves; validated by whoever makes it. All fields are fixed once it is made. */
 export interface CoreOptions extends FlowLimits {

@@ -1,8 +1,12 @@
-import { type ConfirmedRead, createEntry, type EntryKind } from "@quorate/replication/driver";
+import {
+  type ConfirmedRead,
+  createEntry,
+  type EntryKind,
+  Progress,
+  ReadRounds,
+} from "@quorate/replication/driver";
 import { invariant } from "./invariant.ts";
 import type { AppendRejected, Received } from "./message.ts";
-import { Progress } from "./progress.ts";
-import { ReadRounds } from "./read-rounds.ts";
 import type { Role, Server } from "./server.ts";
 
 /** §5.3, §5.4 and §8: replicates its log, commits, and confirms reads. */
@@ -135,8 +139,10 @@ export class Leader implements Role {
 
   #confirmReads(): void {
     const { voters, id } = this.#server;
-    const confirmed = this.#reads.takeConfirmed(voters, (voter) =>
-      voter === id ? this.#reads.number : this.#followers.get(voter)!.readRound,
+    const confirmed = this.#reads.takeConfirmed(() =>
+      voters.reachedByQuorum((voter) =>
+        voter === id ? this.#reads.number : this.#followers.get(voter)!.readRound,
+      ),
     );
     for (const read of confirmed) this.#confirmedReads.push(read);
   }

@@ -215,6 +215,18 @@ export class DrivenLog<
     return () => void this.#failureListeners.delete(listener);
   }
 
+  /** For what an algorithm offers besides; undefined, and nothing done, when the node does not run. */
+  protected input<T>(give: (core: Core) => T): T | undefined {
+    const running = this.#ended || this.#failure ? undefined : this.#running;
+    return running?.engine.input(() => give(running.core));
+  }
+
+  /** Called after all that `ready` asked for was begun. */
+  protected carriedOut(_core: Core): void {}
+
+  /** Called when the node answers nothing any more. */
+  protected ended(): void {}
+
   #assemble(core: Core): Running<Message, Write, Proof, Core> {
     const { storage, transport } = this.#dependencies;
     const { snapshot } = core.server;
@@ -284,6 +296,7 @@ export class DrivenLog<
     const { server } = engine.core;
     if (this.#leaderWatch.look(server.leader, server.term)) this.#leaderChanged(server);
     readIndexes.settle(ready);
+    this.carriedOut(this.#running!.core);
     for (const to of ready.snapshotsToSend) snapshots.send(to);
     if (ready.restore) snapshots.restore(ready.restore);
     if (ready.committed.length === 0) return;
@@ -352,6 +365,7 @@ export class DrivenLog<
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#leaderWatch.look(undefined, 0);
     this.#proposals.settleAll("stopped");
+    this.ended();
     const running = this.#running;
     if (!running) return;
     running.readIndexes.stop();

@@ -11,9 +11,16 @@ export type {
   Ready,
   Standing,
 } from "./consensus-core.ts";
-export { type Algorithm, DrivenLog, type DriverOptions } from "./driven-log.ts";
+export {
+  type Algorithm,
+  DrivenLog,
+  type DriverDependencies,
+  type DriverOptions,
+} from "./driven-log.ts";
 export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
 export type { LogStorage } from "./log-storage.ts";
+export { type FlowLimits, Progress } from "./progress.ts";
+export { ReadRounds } from "./read-rounds.ts";
 export { SnapshotStore } from "./snapshot-store.ts";

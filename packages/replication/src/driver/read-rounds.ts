@@ -1,5 +1,4 @@
-import type { ConfirmedRead } from "@quorate/replication/driver";
-import type { Voters } from "./quorum.ts";
+import type { ConfirmedRead } from "./consensus-core.ts";
 
 interface Round {
   readonly number: number;
@@ -41,10 +40,13 @@ export class ReadRounds {
     this.#waiting = [];
   }
 
-  /** Takes the reads that a quorum has confirmed by now; a later round confirms the earlier. */
-  takeConfirmed(voters: Voters, answeredRound: (id: string) => number): ConfirmedRead[] {
+  /**
+   * Takes the reads that a quorum has confirmed by now; a later round confirms the earlier.
+   * `reachedByQuorum` is the last round that a quorum has answered.
+   */
+  takeConfirmed(reachedByQuorum: () => number): ConfirmedRead[] {
     if (this.#rounds.length === 0) return [];
-    const reached = voters.reachedByQuorum(answeredRound);
+    const reached = reachedByQuorum();
     const confirmed: ConfirmedRead[] = [];
     let done = 0;
     for (const { number, index, ids } of this.#rounds) {

@@ -1,0 +1,54 @@
+import { PaxosError } from "../../paxos-error.ts";
+
+/**
+ * Reads what a `ByteWriter` wrote, from wherever it comes.
+ *
+ * @throws {PaxosError} `malformed` past the end, and for what no writer writes.
+ */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  byte(): number {
+    return this.#bytes[this.#advance(1)]!;
+  }
+
+  number(): number {
+    const number = this.#view.getFloat64(this.#advance(8), true);
+    if (Number.isSafeInteger(number) && number >= 0) return number;
+    throw new PaxosError("malformed", `${number} is not a whole number from 0`);
+  }
+
+  name(): string {
+    return new TextDecoder().decode(this.#take(this.byte()));
+  }
+
+  /** Shares the memory. */
+  bytes(): Uint8Array {
+    return this.#take(this.#view.getUint32(this.#advance(4), true));
+  }
+
+  /** To be called after the last field: there must be nothing more. */
+  end(): void {
+    const left = this.#bytes.length - this.#at;
+    if (left > 0) throw new PaxosError("malformed", `${left} bytes follow the last field`);
+  }
+
+  #take(length: number): Uint8Array {
+    const at = this.#advance(length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  #advance(length: number): number {
+    const at = this.#at;
+    this.#at += length;
+    if (this.#at <= this.#bytes.length) return at;
+    throw new PaxosError("malformed", `${this.#bytes.length} bytes end before byte ${this.#at}`);
+  }
+}
