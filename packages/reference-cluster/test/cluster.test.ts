@@ -65,6 +65,14 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(process.exitCode).toBe(0);
   });
 
+  it("loses nothing on Multi-Paxos either, though two leaders and a service are killed", async () => {
+    const run = ["--orders", "300", "--consensus", "paxos"];
+    const { stdout, process } = await quorate("up", "--once", "--json", ...run);
+    expect(process.exitCode).toBe(0);
+    const good = { orders: 300, lost: 0, duplicated: 0, idempotentErrors: 0, replicasAgree: true };
+    expect(JSON.parse(stdout)).toMatchObject(good);
+  });
+
   it("has its orders again after a restart of all; Ctrl-C leaves no process behind", async () => {
     const first = up("--no-workload");
     const url = await first.url();
@@ -173,7 +181,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     // One of the two may still be on its way back: only nodes that answer have counters.
     const metrics = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
     for (const sample of [
-      /raft_committed_total\{node="n1",shard="shard-3"\} \d+/,
+      /log_committed_total\{node="n1",shard="shard-3"\} \d+/,
       /restarts_total\{node="n\d"\} 1/,
     ]) {
       await vi.waitFor(async () => expect(await metrics()).toMatch(sample), { timeout: 60_000 });

@@ -44,18 +44,18 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
     expect(result.stderr).toBe(`quorate: ${folder.path} is in use by process ${process.pid}\n`);
   });
 
-  it("refuses a folder with a cluster of another size", async () => {
-    await openClusterFolder(folder.path, { nodes: 3 });
-    const result = await quorate("up", "--nodes", "5", "--port", "0", "--data", folder.path);
+  it.each([
+    ["nodes", { nodes: 3 }, "3", "5"],
+    ["shards", { shards: 2 }, "2", "3"],
+    ["consensus", { consensus: "paxos" }, "paxos", "raft"],
+    ["consensus", {}, "raft", "paxos"],
+  ] as const)("refuses a folder with a cluster of other %s", async (name, wanted, has, other) => {
+    await openClusterFolder(folder.path, wanted);
+    const result = await quorate("up", `--${name}`, other, "--port", "0", "--data", folder.path);
     expect(result.process.exitCode).toBe(2);
-    expect(result.stderr).toContain("holds a cluster of 3 nodes, not 5: start it with --nodes 3");
-  });
-
-  it("refuses a folder with a cluster of another number of shards", async () => {
-    await openClusterFolder(folder.path, { shards: 2 });
-    const result = await quorate("up", "--shards", "3", "--port", "0", "--data", folder.path);
-    expect(result.process.exitCode).toBe(2);
-    expect(result.stderr).toContain("holds a cluster of 2 shards, not 3: start it with --shards 2");
+    expect(result.stderr).toContain(
+      `holds a cluster with --${name} ${has}, not ${other}: start it with --${name} ${has}`,
+    );
   });
 
   it("says where no cluster runs whose status it could show", async () => {
@@ -88,6 +88,7 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
     [["up", "--port", "70000"], "port must be 0 to 65535"],
     [["up", "--shards", "0"], "It must be 1 or more"],
     [["up", "--shards", "17"], "shards must be 1 to 16"],
+    [["up", "--consensus", "zab"], "Allowed choices are raft, paxos"],
     [["up", "--services", "0"], "It must be 1 or more"],
     [["up", "--services", "x"], "It must be a whole number"],
     [["up", "--services", "17"], "services must be 1 to 16"],

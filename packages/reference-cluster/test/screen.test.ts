@@ -23,8 +23,8 @@ const SERVICES = Array.from({ length: 16 }, (_, at) =>
 );
 
 function node(id: string, role: string): NodeStatus {
-  const raft = { role, term: 99_999, commitIndex: 123_456_789, appliedIndex: 123_456_789 };
-  const shards = Array.from({ length: MAX_SHARDS }, () => ({ raft }));
+  const log = { role, term: 99_999, commitIndex: 123_456_789, appliedIndex: 123_456_789 };
+  const shards = Array.from({ length: MAX_SHARDS }, () => ({ log }));
   const report = { shards, explain: [] } as unknown as NodeReport;
   return { id, state: "up", pid: 4_194_304, restarts: 1_000, report };
 }

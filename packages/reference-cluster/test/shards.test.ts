@@ -175,7 +175,7 @@ describe("the status of shards", () => {
     return {
       shards: shards.map(([name, role, term, applied]) => ({
         name,
-        raft: { nodeId: `${name}/${term}`, role, term, commitIndex: applied },
+        log: { nodeId: `${name}/${term}`, role, term, commitIndex: applied },
         state: { appliedIndex: applied, orders: applied * 10, keys: applied * 30 },
       })),
     } as unknown as NodeReport;
@@ -218,7 +218,7 @@ describe("a cluster's folder", () => {
     await openClusterFolder(folder.path);
     await expect(openClusterFolder(folder.path, { shards: 4 })).rejects.toMatchObject({
       code: "wrong-folder",
-      message: expect.stringContaining("3 shards, not 4: start it with --shards 3") as string,
+      message: expect.stringContaining("--shards 3, not 4: start it with --shards 3") as string,
     });
   });
 

@@ -15,7 +15,8 @@ export const FAULTS = [
 export type FaultName = (typeof FAULTS)[number];
 
 export const USAGE =
-  "usage: pnpm chaos [--minutes M] [--nodes 3|5] [--seed S] [--history FILE] [--json]\n" +
+  "usage: pnpm chaos [--minutes M] [--nodes 3|5] [--consensus raft|paxos] [--seed S]\n" +
+  "                  [--history FILE] [--json]\n" +
   `                  [--faults ${FAULTS.join(",")}]`;
 
 /** The command line, understood. */
@@ -23,6 +24,7 @@ export interface Command {
   /** How long faults are injected; starting, healing and checking come on top. */
   readonly minutes: number;
   readonly nodes: number;
+  readonly consensus: "raft" | "paxos";
   readonly faults: readonly FaultName[];
   readonly seed: number;
   readonly history: string | undefined;
@@ -48,12 +50,17 @@ export function parseCommand(args: readonly string[], freshSeed: number): Comman
   if (values.nodes !== "3" && values.nodes !== "5") {
     throw new UsageError(`--nodes must be 3 or 5, not ${values.nodes}`);
   }
+  const { consensus } = values;
+  if (consensus !== "raft" && consensus !== "paxos") {
+    throw new UsageError(`--consensus must be raft or paxos, not ${consensus}`);
+  }
   const seed = values.seed === undefined ? freshSeed : Number(values.seed);
   if (!(Number.isSafeInteger(seed) && seed >= 0)) {
     throw new UsageError(`--seed must be a whole number from 0, not ${values.seed}`);
   }
   const { nodes, history, json } = values;
-  return { minutes, nodes: Number(nodes), faults: faults(values.faults), seed, history, json };
+  const cluster = { nodes: Number(nodes), consensus } as const;
+  return { minutes, ...cluster, faults: faults(values.faults), seed, history, json };
 }
 
 function faults(list: string): FaultName[] {
@@ -67,6 +74,7 @@ function faults(list: string): FaultName[] {
 const OPTIONS = {
   minutes: { type: "string", default: DEFAULT_MINUTES },
   nodes: { type: "string", default: DEFAULT_NODES },
+  consensus: { type: "string", default: "raft" },
   faults: { type: "string", default: FAULTS.join(",") },
   seed: { type: "string" },
   history: { type: "string" },

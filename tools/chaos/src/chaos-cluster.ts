@@ -22,6 +22,15 @@ export interface Crash {
   readonly reason: string;
 }
 
+export interface ChaosClusterOptions {
+  readonly clusterId: string;
+  readonly consensus: "raft" | "paxos";
+  /** How many. */
+  readonly nodes: number;
+  /** Where the folders of the nodes are. */
+  readonly folder: string;
+}
+
 /** The nodes of a reference cluster, and a link of our own from each to each. */
 export class ChaosCluster {
   readonly clusterId: string;
@@ -34,8 +43,7 @@ export class ChaosCluster {
   readonly #killAtExit: () => void;
 
   private constructor(
-    clusterId: string,
-    folder: string,
+    { clusterId, consensus, folder }: ChaosClusterOptions,
     addresses: Readonly<Record<string, TcpAddress>>,
     links: ReadonlyMap<string, Link>,
   ) {
@@ -52,7 +60,8 @@ export class ChaosCluster {
         const port = peer === id ? addresses[id]!.port : links.get(`${id}>${peer}`)!.port;
         return `${peer}=${HOST}:${port}`;
       });
-      return new NodeProcess({ id, clusterId, directory: join(folder, id), peers }, onDeath);
+      const own = { id, directory: join(folder, id) };
+      return new NodeProcess({ ...own, clusterId, peers, consensus }, onDeath);
     });
     this.#transport = createTcpTransport({ nodeId: "nemesis", clusterId, peers: addresses });
     this.#killAtExit = () => {
@@ -62,10 +71,10 @@ export class ChaosCluster {
     process.on("exit", this.#killAtExit);
   }
 
-  /** Makes the links; no node runs yet. `count` nodes, n1 and so on, with folders in `folder`. */
-  static async create(folder: string, count: number, clusterId: string): Promise<ChaosCluster> {
+  /** Makes the links; no node runs yet. Nodes are called n1 and so on. */
+  static async create(options: ChaosClusterOptions): Promise<ChaosCluster> {
     const addresses: Record<string, TcpAddress> = {};
-    while (Object.keys(addresses).length < count) {
+    while (Object.keys(addresses).length < options.nodes) {
       const port = await freePort();
       if (Object.values(addresses).some((each) => each.port === port)) continue;
       addresses[`n${Object.keys(addresses).length + 1}`] = { host: HOST, port };
@@ -76,7 +85,7 @@ export class ChaosCluster {
         if (from !== to) links.set(`${from}>${to}`, await Link.listen(port));
       }
     }
-    return new ChaosCluster(clusterId, folder, addresses, links);
+    return new ChaosCluster(options, addresses, links);
   }
 
   async start(): Promise<void> {
@@ -91,9 +100,9 @@ export class ChaosCluster {
         askNodeReport(this.#transport, id, REPORT_TIMEOUT_MS).catch(() => undefined),
       ),
     );
-    const rafts = reports.flatMap((report) => report?.shards.map(({ raft }) => raft) ?? []);
-    const term = Math.max(0, ...rafts.map((raft) => raft.term));
-    const leads = rafts.find((raft) => raft.role === "leader" && raft.term === term);
+    const logs = reports.flatMap((report) => report?.shards.map(({ log }) => log) ?? []);
+    const term = Math.max(0, ...logs.map((log) => log.term));
+    const leads = logs.find((log) => log.role === "leader" && log.term === term);
     return this.nodes.find(({ id }) => id === leads?.nodeId);
   }
 

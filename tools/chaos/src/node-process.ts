@@ -39,16 +39,17 @@ export class NodeProcess {
       /** Where its volume is. */
       readonly directory: string;
       readonly peers: readonly string[];
+      readonly consensus: "raft" | "paxos";
     },
     onDeath: (node: NodeProcess, why: string) => void,
   ) {
-    const { id, clusterId, directory, peers } = options;
+    const { id, clusterId, directory, peers, consensus } = options;
     this.id = id;
     this.volume = new Volume(directory);
     this.#onDeath = onDeath;
     const data = join(directory, "data");
     this.#arguments = ["node", "--id", id, "--cluster", clusterId, "--data", data, "--peers"];
-    this.#arguments.push(...peers, "--shards", STORE);
+    this.#arguments.push(...peers, "--shards", STORE, "--consensus", consensus);
   }
 
   /** Of the process that runs now. */

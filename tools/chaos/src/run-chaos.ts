@@ -60,19 +60,20 @@ export interface ChaosDependencies {
  * @throws {KvError} `unavailable`: the cluster did not come up. @throws the signal's reason, before.
  */
 export async function runChaos(
-  command: Pick<Command, "minutes" | "nodes" | "faults" | "seed">,
+  command: Pick<Command, "minutes" | "nodes" | "consensus" | "faults" | "seed">,
   { watcher, signal, faults: known = ALL_FAULTS, directory = tmpdir() }: ChaosDependencies,
 ): Promise<ChaosResult> {
   const { able, skipped } = await sorted(command.faults, known);
   const folder = await mkdtemp(join(directory, "quorate-chaos-"));
   const clusterId = `chaos-${folder.slice(-6)}`;
-  const cluster = await ChaosCluster.create(folder, command.nodes, clusterId);
+  const { nodes, consensus } = command;
+  const cluster = await ChaosCluster.create({ clusterId, consensus, nodes, folder });
   const release = (): void => {
     for (const fault of Object.values(able)) cluster.nodes.forEach((node) => fault.release?.(node));
   };
   process.on("exit", release);
   try {
-    watcher.onPhase(`${command.nodes} nodes start`);
+    watcher.onPhase(`${nodes} nodes start`);
     for (const fault of Object.values(able)) {
       await Promise.all(cluster.nodes.map(async (node) => fault.prepare?.(node)));
     }

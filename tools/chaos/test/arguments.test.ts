@@ -7,6 +7,7 @@ describe("the command line of pnpm chaos", () => {
     expect(parseCommand([], 900)).toEqual({
       minutes: 1,
       nodes: 3,
+      consensus: "raft",
       faults: [...FAULTS],
       seed: 900,
       history: undefined,
@@ -16,10 +17,11 @@ describe("the command line of pnpm chaos", () => {
 
   it("understands every option, also after the -- that pnpm hands on", () => {
     const line = ["--", "--minutes", "0.5", "--faults", "kill,pause,kill", "--seed", "7"];
-    const more = ["--history", "h.jsonl", "--json", "--nodes", "5"];
+    const more = ["--history", "h.jsonl", "--json", "--nodes", "5", "--consensus", "paxos"];
     expect(parseCommand([...line, ...more], 900)).toEqual({
       minutes: 0.5,
       nodes: 5,
+      consensus: "paxos",
       faults: ["kill", "pause"],
       seed: 7,
       history: "h.jsonl",
@@ -32,6 +34,7 @@ describe("the command line of pnpm chaos", () => {
     [["--minutes", "soon"], "--minutes must be above 0 and at most 60, not soon"],
     [["--minutes", "61"], "at most 60"],
     [["--nodes", "4"], "--nodes must be 3 or 5, not 4"],
+    [["--consensus", "zab"], "--consensus must be raft or paxos, not zab"],
     [["--faults", "kill,gremlins"], 'there is no "gremlins"; there are kill, pause'],
     [["--faults", ""], 'there is no ""'],
     [["--seed", "-1"], "--seed"],

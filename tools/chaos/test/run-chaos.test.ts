@@ -13,7 +13,8 @@ const MINUTES = 0.07;
 const TIMEOUT_MS = 120_000;
 const watcher: Watcher = { onPhase: () => {}, onOperation: () => {}, onFault: () => {} };
 const DEPENDENCIES = { watcher, signal: new AbortController().signal };
-const COMMAND = { minutes: MINUTES, nodes: 3, faults: ["kill", "clock"], seed: 1 } as const;
+const CLUSTER = { nodes: 3, consensus: "raft" } as const;
+const COMMAND = { minutes: MINUTES, ...CLUSTER, faults: ["kill", "clock"], seed: 1 } as const;
 
 /** Planted: all nodes at once lose what they promised to keep. */
 const wipe: Fault = {

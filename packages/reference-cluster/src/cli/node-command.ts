@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { CONSENSUS_NAMES } from "../node/consensus.ts";
 import type { NodeArguments } from "../node/node-options.ts";
 
 /** `quorate node`: what `quorate up` starts for each node. */
@@ -9,5 +10,6 @@ export function nodeCommand(): Command {
     .requiredOption("--data <folder>")
     .requiredOption("--peers <id=host:port...>")
     .requiredOption("--shards <name...>")
+    .addOption(new Option("--consensus <name>").choices(CONSENSUS_NAMES).default("raft"))
     .action(async (options: NodeArguments) => (await import("./run-node.ts")).runNode(options));
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { CONSENSUS_NAMES } from "../node/consensus.ts";
 import { positive, wholeNumber } from "./numbers.ts";
 import type { UpOptions } from "./up-options.ts";
 
@@ -6,7 +7,8 @@ const EXAMPLES = `
 Examples:
   quorate up                              nodes, order services, a gateway on port 8080, a steady load
   quorate up --nodes 5 --no-workload      five nodes, and only your own requests
-  quorate up --nodes 5 --shards 8         orders spread over eight Raft groups
+  quorate up --nodes 5 --shards 8         orders spread over eight groups
+  quorate up --consensus paxos            agree by Multi-Paxos in place of Raft
   quorate up --services 5                 five order services behind the gateway
   quorate up --data ./orders --port 9000  keep the data there; it survives a restart
   quorate up --once                       the acceptance run: kill leaders and a service, lose nothing
@@ -23,8 +25,14 @@ export function upCommand(): Command {
     )
     .option(
       "--shards <count>",
-      "over how many Raft groups orders are spread (default: those of the folder, or 3)",
+      "over how many groups orders are spread (default: those of the folder, or 3)",
       positive,
+    )
+    .addOption(
+      new Option(
+        "--consensus <name>",
+        "how replicas agree (default: as the folder's do, or raft)",
+      ).choices(CONSENSUS_NAMES),
     )
     .option("--services <count>", "over how many order services the gateway balances", positive, 3)
     .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")

@@ -1,9 +1,11 @@
+import type { Consensus } from "../node/consensus.ts";
 import type { ClusterOptions } from "../cluster/cluster.ts";
 
 /** What `quorate up` was asked to do. */
 export interface UpOptions {
   readonly nodes?: number;
   readonly shards?: number;
+  readonly consensus?: Consensus;
   readonly services?: number;
   readonly data?: string;
   readonly port?: number;
@@ -18,13 +20,20 @@ export interface UpOptions {
 }
 
 export function clusterOptions(
-  { nodes, shards, services, port }: Pick<UpOptions, "nodes" | "shards" | "services" | "port">,
+  {
+    nodes,
+    shards,
+    consensus,
+    services,
+    port,
+  }: Pick<UpOptions, "nodes" | "shards" | "consensus" | "services" | "port">,
   dataDirectory: string,
 ): ClusterOptions {
   return {
     dataDirectory,
     ...(nodes === undefined ? {} : { nodes }),
     ...(shards === undefined ? {} : { shards }),
+    ...(consensus === undefined ? {} : { consensus }),
     ...(services === undefined ? {} : { services }),
     ...(port === undefined ? {} : { port }),
   };

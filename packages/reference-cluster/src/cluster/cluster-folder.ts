@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fromJSON, type Locator, type LocatorState } from "@quorate/consistent-hashing";
 import { v4 as randomUuid } from "uuid";
+import { type Consensus, CONSENSUS_NAMES } from "../node/consensus.ts";
 import { ClusterError } from "../cluster-error.ts";
 import { foundRing } from "../shards/shard-ring.ts";
 
@@ -13,6 +14,7 @@ export interface ClusterFolder {
   readonly nodeIds: readonly string[];
   /** Which shard has which order. */
   readonly ring: Locator;
+  readonly consensus: Consensus;
 }
 
 /** What the caller wants of a cluster that it opens; absent: whatever it has. */
@@ -21,6 +23,8 @@ export interface WantedCluster {
   readonly nodes?: number | undefined;
   /** How many; 3 in a new folder. */
   readonly shards?: number | undefined;
+  /** "raft" in a new folder. */
+  readonly consensus?: Consensus | undefined;
 }
 
 /** `cluster.json`, as it is written. */
@@ -29,6 +33,8 @@ interface Manifest {
   readonly clusterId: string;
   readonly nodeIds: readonly string[];
   readonly ring: LocatorState;
+  /** Absent where there was no choice yet: Raft. */
+  readonly consensus?: Consensus;
 }
 
 const MANIFEST = "cluster.json";
@@ -55,23 +61,24 @@ export async function openClusterFolder(
   const manifest = join(path, MANIFEST);
   const text = await readFile(manifest, "utf8").catch(absentAsUndefined);
   const folder = text === undefined ? await found(path, wanted) : read(path, text);
-  requireCount(path, "nodes", folder.nodeIds.length, wanted.nodes);
-  requireCount(path, "shards", folder.ring.size, wanted.shards);
+  requireSame(path, "nodes", folder.nodeIds.length, wanted.nodes);
+  requireSame(path, "shards", folder.ring.size, wanted.shards);
+  requireSame(path, "consensus", folder.consensus, wanted.consensus);
   return folder;
 }
 
-function requireCount(path: string, what: string, has: number, wanted: number | undefined): void {
+function requireSame<T>(path: string, option: string, has: T, wanted: T | undefined): void {
   if (wanted === undefined || wanted === has) return;
   throw new ClusterError(
     "wrong-folder",
-    `${path} holds a cluster of ${has} ${what}, not ${wanted}: ` +
-      `start it with --${what} ${has}, or choose another folder with --data`,
+    `${path} holds a cluster with --${option} ${has}, not ${wanted}: ` +
+      `start it with --${option} ${has}, or choose another folder with --data`,
   );
 }
 
 async function found(
   path: string,
-  { nodes = DEFAULT_NODES, shards = DEFAULT_SHARDS }: WantedCluster,
+  { nodes = DEFAULT_NODES, shards = DEFAULT_SHARDS, consensus = "raft" }: WantedCluster,
 ): Promise<ClusterFolder> {
   const present = (await readdir(path)).filter((name) => name !== DRAFT);
   if (present.length > 0) {
@@ -83,21 +90,22 @@ async function found(
   const clusterId = randomUuid();
   const nodeIds = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
   const ring = foundRing(shards);
-  const manifest: Manifest = { version: VERSION, clusterId, nodeIds, ring: ring.toJSON() };
+  const settings = { clusterId, nodeIds, consensus };
+  const manifest: Manifest = { version: VERSION, ...settings, ring: ring.toJSON() };
   const text = JSON.stringify(manifest, undefined, 2);
   // In one step: a kill at any moment leaves the whole file or none that counts.
   const draft = join(path, DRAFT);
   await writeFile(draft, `${text}\n`, { flush: true });
   await rename(draft, join(path, MANIFEST));
-  return { path, clusterId, nodeIds, ring };
+  return { path, ...settings, ring };
 }
 
 function read(path: string, text: string): ClusterFolder {
   const file = join(path, MANIFEST);
   try {
-    const { version, clusterId, nodeIds, ring } = JSON.parse(text) as Manifest;
-    if (version === VERSION && Array.isArray(nodeIds)) {
-      return { path, clusterId, nodeIds, ring: fromJSON(ring) };
+    const { version, clusterId, nodeIds, ring, consensus = "raft" } = JSON.parse(text) as Manifest;
+    if (version === VERSION && Array.isArray(nodeIds) && CONSENSUS_NAMES.includes(consensus)) {
+      return { path, clusterId, nodeIds, ring: fromJSON(ring), consensus };
     }
     if (version === 1) throw new Error("it is of an earlier version, which had no shards");
   } catch (cause) {

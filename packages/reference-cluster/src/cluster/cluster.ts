@@ -1,5 +1,6 @@
 import type { HealthEvent } from "@quorate/load-balancer";
 import type { TrafficSample } from "../gateway/traffic.ts";
+import type { Consensus } from "../node/consensus.ts";
 import type { OrderStore } from "../orders/order-store.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
 import type { ServiceStatus } from "./service-status.ts";
@@ -42,12 +43,18 @@ export interface ClusterOptions {
    */
   readonly nodes?: number;
   /**
-   * Over how many Raft groups a new cluster spreads its orders, from 1 to 16. Those of one that is on
+   * Over how many groups a new cluster spreads its orders, from 1 to 16. Those of one that is on
    * disk already cannot be changed.
    *
    * @default as many as there are on disk, or 3
    */
   readonly shards?: number;
+  /**
+   * How the replicas of a new cluster agree; that of one that is on disk already cannot be changed.
+   *
+   * @default as on disk, or "raft"
+   */
+  readonly consensus?: Consensus;
   /**
    * How many order services the gateway balances over, from 1 to 16; they keep nothing on disk.
    *

@@ -34,10 +34,10 @@ export function shardStatuses(
 }
 
 function seenBy(replicas: readonly ShardReport[]) {
-  const rafts = replicas.map(({ raft }) => raft);
-  const term = Math.max(0, ...rafts.map((raft) => raft.term));
-  const leader = rafts.find((raft) => raft.role === "leader" && raft.term === term)?.nodeId;
-  const commitIndex = Math.max(0, ...rafts.map((raft) => raft.commitIndex));
+  const logs = replicas.map(({ log }) => log);
+  const term = Math.max(0, ...logs.map((log) => log.term));
+  const leader = logs.find((log) => log.role === "leader" && log.term === term)?.nodeId;
+  const commitIndex = Math.max(0, ...logs.map((log) => log.commitIndex));
   const [state] = replicas
     .map((replica) => replica.state)
     .toSorted((a, b) => b.appliedIndex - a.appliedIndex);

@@ -51,6 +51,7 @@ async function assemble(
     dataDirectory,
     nodes,
     shards,
+    consensus: wanted,
     services: count = DEFAULT_SERVICES,
     port = 8_080,
   }: ClusterOptions,
@@ -59,12 +60,13 @@ async function assemble(
   const path = await makeFolder(dataDirectory);
   const lock = await lockFolder(path);
   undo.add(() => lock[Symbol.asyncDispose]());
-  const { clusterId, nodeIds, ring } = await openClusterFolder(path, { nodes, shards });
+  const folder = await openClusterFolder(path, { nodes, shards, consensus: wanted });
+  const { clusterId, nodeIds, ring, consensus } = folder;
 
   const ports = await freePorts(nodeIds.length + count);
   const peers = Object.fromEntries(nodeIds.map((id) => [id, { host: HOST, port: ports.pop()! }]));
   const nodeProcesses = nodeIds.map((nodeId) => {
-    const own = { nodeId, directory: join(path, nodeId), shards: shardNames(ring) };
+    const own = { nodeId, directory: join(path, nodeId), shards: shardNames(ring), consensus };
     return new SupervisedProcess(nodeId, [
       "node",
       ...toArguments({ ...own, clusterId, nodes: peers }),

@@ -73,14 +73,14 @@ function addService(registry: Registry, service: ServiceStatus): void {
 
 function addShard(registry: Registry, node: string, shard: ShardReport): void {
   const labels = { node, shard: shard.name };
-  const { raft, state, metrics } = shard;
-  const { term, commitIndex, appliedIndex, firstIndex, lastIndex } = raft;
-  const { waitingProposals, waitingReads, ...raftCounters } = metrics;
-  const isLeader = raft.role === "leader" ? 1 : 0;
-  gauges(registry, labels, "quorate_raft", { isLeader, term, commitIndex, appliedIndex });
+  const { log, state, metrics } = shard;
+  const { term, commitIndex, appliedIndex, firstIndex, lastIndex } = log;
+  const { waitingProposals, waitingReads, ...counts } = metrics;
+  const isLeader = log.role === "leader" ? 1 : 0;
+  gauges(registry, labels, "quorate_log", { isLeader, term, commitIndex, appliedIndex });
   const waiting = { waitingProposals, waitingReads };
-  gauges(registry, labels, "quorate_raft", { firstIndex, lastIndex, ...waiting });
-  counters(registry, labels, "quorate_raft", { ...raftCounters });
+  gauges(registry, labels, "quorate_log", { firstIndex, lastIndex, ...waiting });
+  counters(registry, labels, "quorate_log", counts);
   const { keys, orders, revision } = state;
   gauges(registry, labels, "quorate_kv", { keys, revision });
   gauges(registry, labels, "quorate", { orders });

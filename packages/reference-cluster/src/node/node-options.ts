@@ -1,4 +1,5 @@
 import type { TcpAddress } from "@quorate/transport/tcp";
+import type { Consensus } from "./consensus.ts";
 import { addressArguments, addressesFrom } from "./node-addresses.ts";
 
 /** What a node process is told when it is started. */
@@ -11,12 +12,14 @@ export interface NodeOptions {
   readonly nodes: Readonly<Record<string, TcpAddress>>;
   /** The names of all shards; the same on all nodes, and as long as the cluster lives. */
   readonly shards: readonly string[];
+  readonly consensus: Consensus;
 }
 
 /** As arguments of `quorate node`. */
 export function toArguments(options: NodeOptions): string[] {
-  const { nodeId, clusterId, directory, nodes, shards } = options;
+  const { nodeId, clusterId, directory, nodes, shards, consensus } = options;
   const own = ["--id", nodeId, "--cluster", clusterId, "--data", directory];
+  own.push("--consensus", consensus);
   return [...own, "--peers", ...addressArguments(nodes), "--shards", ...shards];
 }
 
@@ -27,10 +30,11 @@ export interface NodeArguments {
   readonly data: string;
   readonly peers: readonly string[];
   readonly shards: readonly string[];
+  readonly consensus: Consensus;
 }
 
 export function fromArguments(options: NodeArguments): NodeOptions {
-  const { id: nodeId, cluster: clusterId, data: directory, peers, shards } = options;
+  const { id: nodeId, cluster: clusterId, data: directory, peers, shards, consensus } = options;
   const nodes = addressesFrom(peers);
-  return { nodeId, clusterId, directory, nodes, shards };
+  return { nodeId, clusterId, directory, nodes, shards, consensus };
 }

@@ -1,6 +1,6 @@
 import { decodeResult, encodeCommand, type KvStateMachine, withPrefix } from "@quorate/kv";
-import type { RaftNode, RaftStatus } from "@quorate/raft";
-import type { NodeMetrics } from "@quorate/replication/driver";
+import type { ReplicationStatus } from "@quorate/replication";
+import type { DrivenNode, NodeMetrics } from "@quorate/replication/driver";
 import type { Transport, Unsubscribe } from "@quorate/transport";
 import type { TcpTransport, TcpTransportMetrics } from "@quorate/transport/tcp";
 import { ORDERS } from "../orders/order-keys.ts";
@@ -21,7 +21,7 @@ export interface NodeReport {
 /** A node's member of a shard. */
 export interface ShardReport {
   readonly name: string;
-  readonly raft: RaftStatus;
+  readonly log: ReplicationStatus;
   /** The state at one moment: equal on all replicas that have applied the same index. */
   readonly state: StateReport;
   readonly metrics: NodeMetrics;
@@ -35,7 +35,7 @@ export interface StateReport {
   readonly revision: number;
 }
 
-type Shards = ReadonlyMap<string, RaftNode<KvStateMachine>>;
+type Shards = ReadonlyMap<string, DrivenNode<KvStateMachine>>;
 
 const PROTOCOL = "quorate/reference-cluster/report";
 const NOTHING = new Uint8Array(0);
@@ -64,12 +64,12 @@ export async function askNodeReport(
 async function reportOf(shards: Shards, transport: TcpTransport): Promise<NodeReport> {
   const { peers: _, ...counters } = transport.metrics();
   const { user, system } = process.cpuUsage();
-  const reasons = [...shards].flatMap(([name, raft]) =>
-    raft.explain().map((reason) => `${name}: ${reason}`),
+  const reasons = [...shards].flatMap(([name, log]) =>
+    log.explain().map((reason) => `${name}: ${reason}`),
   );
   return {
     pid: process.pid,
-    shards: await Promise.all([...shards].map(([name, raft]) => shardReportOf(name, raft))),
+    shards: await Promise.all([...shards].map(([name, log]) => shardReportOf(name, log))),
     explain: [...reasons, ...transport.explain()],
     metrics: {
       transport: counters,
@@ -81,10 +81,10 @@ async function reportOf(shards: Shards, transport: TcpTransport): Promise<NodeRe
   };
 }
 
-async function shardReportOf(name: string, raft: RaftNode<KvStateMachine>): Promise<ShardReport> {
-  const { index, value } = await raft.read(stateOf, { consistency: "stale" });
+async function shardReportOf(name: string, log: DrivenNode<KvStateMachine>): Promise<ShardReport> {
+  const { index, value } = await log.read(stateOf, { consistency: "stale" });
   const state = { appliedIndex: index, ...value };
-  return { name, raft: raft.status(), state, metrics: raft.metrics() };
+  return { name, log: log.status(), state, metrics: log.metrics() };
 }
 
 function stateOf(store: KvStateMachine): Omit<StateReport, "appliedIndex"> {

@@ -13,7 +13,7 @@ export interface StartedNode {
   stop(): Promise<void>;
 }
 
-/** One node: a member of each shard's Raft group, over one TCP transport and in one folder. */
+/** One node: a member of each shard's group, over one TCP transport and in one folder. */
 export async function startNode(options: NodeOptions): Promise<StartedNode> {
   const { nodeId, clusterId, directory, nodes } = options;
   await mkdir(directory, { recursive: true });
@@ -26,14 +26,14 @@ export async function startNode(options: NodeOptions): Promise<StartedNode> {
   serveNodeReports(shards, transport);
   await transport.start();
   const members = [...shards.values()];
-  await Promise.all(members.map((raft) => raft.start()));
+  await Promise.all(members.map((log) => log.start()));
   return {
     onFailure: (listener) => {
-      const unsubscribes = members.map((raft) => raft.onFailure(listener));
+      const unsubscribes = members.map((log) => log.onFailure(listener));
       return () => unsubscribes.forEach((unsubscribe) => unsubscribe());
     },
     stop: async () => {
-      await Promise.all(members.map((raft) => raft.stop()));
+      await Promise.all(members.map((log) => log.stop()));
       await transport.stop();
       await lock[Symbol.asyncDispose]();
     },

@@ -33,12 +33,12 @@ function nodeLine({ id, state, restarts, pid, reason, report }: NodeStatus): str
     const place = id.padEnd(WIDTHS[0]!) + state.padEnd(WIDTHS[1]!);
     return pc.red(`${place}${reason ?? ""}`.slice(0, WIDTH));
   }
-  const rafts = report.shards.map(({ raft }) => raft);
-  const led = rafts.filter(({ role }) => role === "leader").length;
-  const committed = rafts.reduce((sum, { commitIndex }) => sum + commitIndex, 0);
-  const applied = rafts.reduce((sum, { appliedIndex }) => sum + appliedIndex, 0);
+  const logs = report.shards.map(({ log }) => log);
+  const led = logs.filter(({ role }) => role === "leader").length;
+  const committed = logs.reduce((sum, { commitIndex }) => sum + commitIndex, 0);
+  const applied = logs.reduce((sum, { appliedIndex }) => sum + appliedIndex, 0);
   const numbers = [committed, applied, restarts].map((value) => value.toLocaleString("en"));
-  const line = columns([id, `${led} of ${rafts.length}`, ...numbers, String(pid)]);
+  const line = columns([id, `${led} of ${logs.length}`, ...numbers, String(pid)]);
   return led > 0 ? pc.green(line) : line;
 }
 

@@ -39,7 +39,7 @@ function greatest(shards: readonly ShardStatus[], field: "shareOfRing" | "shareO
 function nodeTable(nodes: readonly NodeStatus[]): string {
   const table = tableOf(["node", "state", "leads", "restarts", "pid"]);
   for (const { id, state, restarts, pid, reason, report } of nodes) {
-    const led = report?.shards.filter(({ raft }) => raft.role === "leader") ?? [];
+    const led = report?.shards.filter(({ log }) => log.role === "leader") ?? [];
     const names = led.map(({ name }) => name).join(", ");
     const shown = state === "up" ? pc.green(state) : pc.red(state);
     table.push([id, shown, report ? names : (reason ?? ""), grouped(restarts), String(pid ?? "")]);
