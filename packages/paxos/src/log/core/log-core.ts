@@ -294,7 +294,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       outbox.send(from, { type: "nack", ballot, promised: acceptor.promised });
       return;
     }
-    acceptor.hear(ballot);
+    if (message.type === "heartbeat") acceptor.hear(ballot); // an accept promises by itself
     this.#member.observe(ballot);
     if (!(this.#role instanceof Follower) || this.#member.leader !== from) this.#follow(from);
     this.#role.receive(from, message);
