@@ -9,7 +9,7 @@ import { compareBallots } from "../../core/ballot.ts";
 import type { Identity } from "../../core/identity.ts";
 import type { Outgoing } from "../../core/outbox.ts";
 import type { Persisted, Write } from "../../core/persistence.ts";
-import type { RecoveredLog } from "./acceptor.ts";
+import type { LogAcceptor, RecoveredLog } from "./acceptor.ts";
 import { Candidate } from "./candidate.ts";
 import { Canvasser } from "./canvasser.ts";
 import type { Change, ChangeEnd } from "./configuration-change.ts";
@@ -113,7 +113,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       case "configurations":
         return this.#member.acceptor.learnConfigurations(message.upTo, message.configurations);
       case "chosen":
-        return this.#member.acceptor.learn(message.decided);
+        return this.#learn((acceptor) => acceptor.learn(message.decided));
       default:
         return this.#role.receive(from, message);
     }
@@ -160,7 +160,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
 
   snapshotReceived(from: string, _term: number, last: LogPosition): void {
     const { acceptor, leader } = this.#member;
-    if (last.index > acceptor.decided) acceptor.restore(last);
+    if (last.index > acceptor.decided) this.#learn(() => acceptor.restore(last));
     if (from === leader) this.#member.tellAccepted(from);
   }
 
@@ -247,6 +247,15 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
     const granted = round > promised.round && !this.#hasLiveLeader && !isBehind;
     outbox.send(from, { type: "canvass-reply", round, granted, promised, life });
     if (decided < acceptor.decided) this.#teach(from, decided);
+  }
+
+  #learn(tell: (acceptor: LogAcceptor) => void): void {
+    const { acceptor } = this.#member;
+    const before = acceptor.decided;
+    tell(acceptor);
+    const role = this.#role;
+    if (acceptor.decided === before) return;
+    if (role instanceof Leader || role instanceof Candidate) role.learned();
   }
 
   /**
