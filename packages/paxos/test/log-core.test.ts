@@ -24,7 +24,7 @@ describe("paxos.md 1: a restarted proposer never reuses a ballot", () => {
     let prepares = 0;
     for (let life = 0; life < 5; life++) {
       cluster.disksAreFast = false; // nothing that it does is on its disk when it crashes
-      cluster.boot("n1");
+      for (const id of cluster.voters) cluster.boot(id); // so that nobody follows anybody
       for (let at = 0; at < 100; at++) {
         cluster.tick("n1", 10);
         for (const id of ["n2", "n3"]) cluster.completeWrites(id);
