@@ -274,6 +274,22 @@ describe("paxos.md 11: a reconfiguration decided at slot i is used from i+α on,
     expect(cluster.core("n4").server.isVoter).toBe(true);
   });
 
+  it("no snapshot is taken before it is known, and on disk, who votes after it", () => {
+    const cluster = new LogCoreCluster(4, {}, "test", 3);
+    cluster.elect("n1");
+    cluster.run(100);
+    const last = { index: cluster.acceptor("n1").decided, term: 1 };
+    const { decided: configurations } = cluster.acceptor("n1").configurations;
+    expect(configurations.length).toBeGreaterThan(0);
+    expect(cluster.core("n4").wantsSnapshot(1, last)).toBe(false);
+    cluster.disksAreFast = false;
+    const known = { type: "configurations", upTo: last.index, configurations } as const;
+    cluster.act("n4", (core) => core.receive("n1", known));
+    expect(cluster.core("n4").wantsSnapshot(1, last)).toBe(false);
+    cluster.completeWrites("n4");
+    expect(cluster.core("n4").wantsSnapshot(1, last)).toBe(true);
+  });
+
   it("a removed leader commits nothing more, and another one leads", () => {
     const cluster = led();
     cluster.reconfigure("n1", { remove: "n1" });
