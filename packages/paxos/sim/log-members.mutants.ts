@@ -19,16 +19,17 @@ const mutants: MutantsOfTarget = {
       planted: "return life.birth > 0;",
     },
     {
-      bug: "new voters are not asked for promises before anything is proposed to them",
+      bug: "new voters are not asked what they have accepted before a leader goes on with its own",
       file: `${LOG}/leader.ts`,
-      original: "if (!this.#phase1.hasQuorum(configuration)) return false;",
-      planted: "",
+      original:
+        "if (this.#lacksPromises || (this.#phase1.findsConfiguration && !isDecided)) return;",
+      planted: "if (isDecided === undefined) return;",
     },
     {
-      bug: "a leader that is voted out goes on to propose",
+      bug: "a leader's own promise that came late is never asked for again",
       file: `${LOG}/leader.ts`,
-      original: "if (!configuration.admits(id, life)) return false;",
-      planted: "",
+      original: "if (node === id) this.#member.promiseItself(ballot, from);",
+      planted: "if (node === id) return;",
     },
     {
       bug: "a change of voters is not filled up with no-ops, and waits for commands",
@@ -41,13 +42,6 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/log-core.ts`,
       original: "if (decided < acceptor.decided) this.#teach(from, decided);",
       planted: "",
-    },
-    {
-      bug: "a snapshot is taken without knowing who votes after it",
-      file: `${LOG}/log-core.ts`,
-      original:
-        "return last.index > acceptor.decided && acceptor.knowsConfigurationsUpTo(last.index);",
-      planted: "return last.index > acceptor.decided;",
     },
   ],
 };

@@ -13,12 +13,6 @@ const mutants: MutantsOfTarget = {
       planted: "    void this.#wal.append(records).catch(() => {});\n    return write.persisted();",
     },
     {
-      bug: "a restart is no new life: ballots are used again",
-      file: `${LOG}/storage/log-wal-storage.ts`,
-      original: "if (state) return reborn(state.identity);",
-      planted: "if (state) return state.identity;",
-    },
-    {
       bug: "a promise is forgotten with the part of the log that a snapshot replaces",
       file: `${LOG}/storage/log-wal-storage.ts`,
       original:

@@ -285,6 +285,6 @@ export function textOf(entry: Entry): string {
 }
 
 /** Cuts off nodes from the others, both ways. */
-export function isolated(...ids: string[]): (envelope: LogEnvelope) => boolean {
+export function isolated(...ids: string[]): (way: Pick<LogEnvelope, "from" | "to">) => boolean {
   return ({ from, to }) => ids.includes(from) === ids.includes(to);
 }

@@ -34,13 +34,16 @@ export class RaftCluster {
     this.#directory = directory;
   }
 
-  static async start(): Promise<RaftCluster> {
+  /** `program` runs a node, by `serveBenchNode`. */
+  static async start(
+    program: string = fileURLToPath(new URL("node-process.ts", import.meta.url)),
+  ): Promise<RaftCluster> {
     // Beside this file, since a folder for temporary files may be in memory.
     const directory = await mkdtemp(join(import.meta.dirname, ".data-"));
     const peers: Record<string, { host: string; port: number }> = {};
     for (const nodeId of NAMES) peers[nodeId] = { host: "127.0.0.1", port: await freePort() };
     const processes = NAMES.map((nodeId) =>
-      startNode({ nodeId, peers, directory: join(directory, nodeId) }),
+      startNode(program, { nodeId, peers, directory: join(directory, nodeId) }),
     );
     await Promise.all(processes.map((process) => once(process, "message")));
     const client = createTcpTransport({ nodeId: "client", clusterId: "bench", peers });
@@ -55,9 +58,8 @@ export class RaftCluster {
   }
 }
 
-function startNode(node: NodeArguments): ChildProcess {
-  const path = fileURLToPath(new URL("node-process.ts", import.meta.url));
-  return fork(path, [JSON.stringify(node)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+function startNode(program: string, node: NodeArguments): ChildProcess {
+  return fork(program, [JSON.stringify(node)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
 }
 
 async function findLeader(client: TcpTransport): Promise<string> {

@@ -17,12 +17,10 @@ export class Candidate implements Role {
     this.#remainingMs = member.randomElectionTimeoutMs();
   }
 
-  /** Phase 1a; its own promise, too, counts only when it is on disk. */
+  /** Phase 1a. */
   start(): void {
-    const { id, persistence } = this.#member;
     const { ballot } = this.#phase1;
-    const from = this.#phase1.cursorOf(id)!;
-    persistence.promise(id, this.#member.promiseFrom(ballot, from, Number.POSITIVE_INFINITY));
+    this.#member.promiseItself(ballot, this.#phase1.cursorOf(this.#member.id)!);
     this.#prepare();
   }
 
@@ -45,6 +43,11 @@ export class Candidate implements Role {
       const { ballot } = this.#phase1;
       this.#member.outbox.send(from, { type: "prepare", ballot, from: message.next });
     }
+  }
+
+  /** What is decided was told: nobody needs to be asked for it. */
+  learned(): void {
+    this.#phase1.decidedUpTo(this.#member.acceptor.decided);
   }
 
   #refused({ ballot, promised }: Nack): void {

@@ -263,8 +263,11 @@ export class Leader implements Role {
 
   #prepare(node: string): void {
     const from = this.#phase1.cursorOf(node);
-    if (from === undefined || node === this.#member.id) return;
-    this.#member.outbox.send(node, { type: "prepare", ballot: this.#phase1.ballot, from });
+    if (from === undefined) return;
+    const { id, outbox } = this.#member;
+    const { ballot } = this.#phase1;
+    if (node === id) this.#member.promiseItself(ballot, from);
+    else outbox.send(node, { type: "prepare", ballot, from });
   }
 
   #promised(from: string, message: Promised): void {
@@ -280,6 +283,16 @@ export class Leader implements Role {
     const { acceptor } = this.#member;
     const upTo = Math.min(decided, this.#proposedUpTo);
     if (upTo > acceptor.decided) this.#decided(acceptor.decided + 1, upTo);
+  }
+
+  /** What is decided was told by one who does not follow. */
+  learned(): void {
+    const { acceptor, become } = this.#member;
+    // Others have decided what this one did not: it leads no more, and had not heard of it.
+    if (this.#isEstablished) return become.follow(undefined);
+    this.#phase1.decidedUpTo(acceptor.decided);
+    this.#proposedUpTo = Math.max(this.#proposedUpTo, acceptor.decided);
+    this.#recoveredUpTo = Math.max(this.#recoveredUpTo, acceptor.decided);
   }
 
   /** Phase 2b has come: decides what a quorum of its voters has accepted, in the slots' order. */

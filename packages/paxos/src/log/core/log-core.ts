@@ -9,7 +9,7 @@ import { compareBallots } from "../../core/ballot.ts";
 import type { Identity } from "../../core/identity.ts";
 import type { Outgoing } from "../../core/outbox.ts";
 import type { Persisted, Write } from "../../core/persistence.ts";
-import type { RecoveredLog } from "./acceptor.ts";
+import type { LogAcceptor, RecoveredLog } from "./acceptor.ts";
 import { Candidate } from "./candidate.ts";
 import { Canvasser } from "./canvasser.ts";
 import type { Change, ChangeEnd } from "./configuration-change.ts";
@@ -113,7 +113,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       case "configurations":
         return this.#member.acceptor.learnConfigurations(message.upTo, message.configurations);
       case "chosen":
-        return this.#member.acceptor.learn(message.decided);
+        return this.#learn((acceptor) => acceptor.learn(message.decided));
       default:
         return this.#role.receive(from, message);
     }
@@ -160,7 +160,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
 
   snapshotReceived(from: string, _term: number, last: LogPosition): void {
     const { acceptor, leader } = this.#member;
-    if (last.index > acceptor.decided) acceptor.restore(last);
+    if (last.index > acceptor.decided) this.#learn(() => acceptor.restore(last));
     if (from === leader) this.#member.tellAccepted(from);
   }
 
@@ -249,6 +249,15 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
     if (decided < acceptor.decided) this.#teach(from, decided);
   }
 
+  #learn(tell: (acceptor: LogAcceptor) => void): void {
+    const { acceptor } = this.#member;
+    const before = acceptor.decided;
+    tell(acceptor);
+    const role = this.#role;
+    if (acceptor.decided === before) return;
+    if (role instanceof Leader || role instanceof Candidate) role.learned();
+  }
+
   /**
    * One that wants to lead knows what is decided only up to `decided`: it is told some more, or gets a
    * snapshot. It may be the only one that can lead, once those who know more are voted out.
@@ -294,7 +303,7 @@ export class LogCore implements ConsensusCore<Message, Write<LogRecord>, Persist
       outbox.send(from, { type: "nack", ballot, promised: acceptor.promised });
       return;
     }
-    acceptor.hear(ballot);
+    if (message.type === "heartbeat") acceptor.hear(ballot); // an accept promises by itself
     this.#member.observe(ballot);
     if (!(this.#role instanceof Follower) || this.#member.leader !== from) this.#follow(from);
     this.#role.receive(from, message);

@@ -116,6 +116,11 @@ export class Member {
     this.persistence.promise(to, { type: "accepted", ballot, life: this.life, match });
   }
 
+  /** A proposer's own promise, too, counts only when it is on disk. */
+  promiseItself(ballot: Ballot, from: number): void {
+    this.persistence.promise(this.id, this.promiseFrom(ballot, from, Number.POSITIVE_INFINITY));
+  }
+
   /** From `electionTimeoutMs` to twice that: so one of those that duel soon has the time for itself. */
   randomElectionTimeoutMs(): number {
     return this.options.electionTimeoutMs * (1 + this.random.next());

@@ -41,7 +41,7 @@ export class Phase1 {
   /** Where to ask a node from; undefined when it has answered for all slots. */
   cursorOf(node: string): number | undefined {
     const { next = this.#from } = this.#answers.get(node) ?? {};
-    return next === 0 ? undefined : next;
+    return next === 0 ? undefined : Math.max(next, this.#from);
   }
 
   /** Takes a chunk of a promise. False when it changes nothing: it came before, or is of another ballot. */
@@ -50,7 +50,8 @@ export class Phase1 {
     const known = this.#answers.get(node);
     // Chunks of two lives do not make one promise.
     const isFirst = known === undefined || known.life.birth !== life.birth;
-    if (isFirst ? from > this.#from : from !== known.next) return false;
+    const { next: expected } = isFirst ? { next: 1 } : known;
+    if (expected === 0 || from < expected || from > Math.max(expected, this.#from)) return false;
     this.#answers.set(node, { life, next });
     for (const { slot, ballot: of, entry } of accepted)
       this.#consider(slot, { ballot: of, value: entry });
