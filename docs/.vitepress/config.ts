@@ -24,6 +24,7 @@ export default defineConfig({
         items: [
           { text: "Getting started", link: "/getting-started" },
           { text: "Architecture", link: "/architecture" },
+          { text: "Raft or Paxos?", link: "/raft-or-paxos" },
           { text: "Test your own system", link: "/test-your-own-system" },
           { text: "Simulator and mutants", link: "/simulator" },
           { text: "Chaos on real processes", link: "/chaos" },

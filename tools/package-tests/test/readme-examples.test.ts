@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
@@ -9,11 +9,17 @@ import { publicPackages, ROOT } from "../src/workspace.ts";
 /** For what hangs. The cluster's example starts six processes, here each from its sources. */
 const TIMEOUT_MS = 60_000;
 
-const examples = [ROOT, ...publicPackages().map(({ folder }) => folder)].flatMap((folder) => {
-  const readme = join(folder, "README.md");
-  const blocks = existsSync(readme) ? typescriptBlocks(readFileSync(readme, "utf8")) : [];
-  return blocks.map((code, index) => ({ readme, number: index + 1, code, folder }));
-});
+/** A package of several parts has a README for each. */
+const readmes = [ROOT, ...publicPackages().map(({ folder }) => folder)].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => /^README.*\.md$/.test(name))
+    .map((name) => ({ readme: join(folder, name), folder })),
+);
+const examples = readmes.flatMap(({ readme, folder }) =>
+  typescriptBlocks(readFileSync(readme, "utf8")).map((code, index) => ({
+    ...{ readme, number: index + 1, code, folder },
+  })),
+);
 
 describe.concurrent("a README's example", () => {
   it.each(examples.map((one) => [one.readme.slice(ROOT.length + 1), one.number, one] as const))(
