@@ -35,7 +35,7 @@ export class PlaceReader {
     const length = recordLength(first);
     if (length > this.#maxRecordBytes) throw wrong();
     const end = RECORD_HEADER_BYTES + length;
-    if (end <= read) return first.subarray(RECORD_HEADER_BYTES, end);
+    if (end <= read) return first.slice(RECORD_HEADER_BYTES, end);
     const record = new Uint8Array(length);
     if ((await file.read(record, offset + RECORD_HEADER_BYTES)) < length) throw wrong();
     return record;
