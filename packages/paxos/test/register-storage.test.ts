@@ -39,6 +39,22 @@ async function allKeys(storage: LogRegisterStorage): Promise<string[]> {
   return [...keys].toSorted();
 }
 
+/** A disk as one life of a process sees it: the life that is over does nothing more. */
+function mounted(disk: MemoryFileSystem): { fileSystem: MemoryFileSystem; end: () => void } {
+  let isOver = false;
+  const fileSystem = new Proxy(disk, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown =>
+        isOver
+          ? new Promise(() => {})
+          : (value as (...all: unknown[]) => unknown).apply(target, args);
+    },
+  });
+  return { fileSystem, end: () => (isOver = true) };
+}
+
 describe("LogRegisterStorage", () => {
   it("is like a map that crashes: what was persisted is there, in whatever order and however often", async () => {
     const step = fc.record({
@@ -50,7 +66,8 @@ describe("LogRegisterStorage", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 150 }), async (steps) => {
         const disk = new MemoryFileSystem();
-        let { storage } = await opened(disk, true);
+        let life = mounted(disk);
+        let { storage } = await opened(life.fileSystem, true);
         const naive = new Map<string, string | undefined>();
         let sequence = 0;
         for (const { key, value, isForgotten, crash } of steps) {
@@ -61,8 +78,10 @@ describe("LogRegisterStorage", () => {
           if (isForgotten) naive.delete(key);
           else naive.set(key, value);
           if (crash) {
+            life.end();
             disk.crash();
-            ({ storage } = await opened(disk));
+            life = mounted(disk);
+            ({ storage } = await opened(life.fileSystem));
           }
         }
         expect(await allKeys(storage)).toEqual([...naive.keys()].toSorted());
@@ -70,7 +89,7 @@ describe("LogRegisterStorage", () => {
         expect(storage.metrics().keys).toBe(naive.size);
         await storage.close();
       }),
-      { numRuns: 20 },
+      { numRuns: 20, endOnFailure: true },
     );
   });
 
