@@ -59,6 +59,11 @@ export class Collector {
     this.#dueMs.set(key, Math.min(dueMs, this.#dueMs.get(key) ?? dueMs));
   }
 
+  /** A key holds something again, or nobody here knows of it any more. */
+  remove(key: string): void {
+    if (this.#dueMs.size > 0) this.#dueMs.delete(key);
+  }
+
   tick(nowMs: number): void {
     if (nowMs < this.#nextLookMs) return;
     this.#nextLookMs = nowMs + this.#options.collectAfterMs / 4;

@@ -19,6 +19,8 @@ export interface RegisterAcceptorParts {
   readonly reply: (to: string, reply: PromisingReply | Nack) => void;
   /** A key came to hold nothing, by that node's proposal: to be forgotten by all, in time. */
   readonly emptied: (key: string, by: string) => void;
+  /** That is over: it holds something again, or is forgotten. */
+  readonly notEmpty: (key: string) => void;
   /** Requests that may wait until their keys are read; one more is lost. */
   readonly maxParked: number;
 }
@@ -134,7 +136,7 @@ export class RegisterAcceptor {
     if (!accepted) return this.#refuse(from, id, ballot, state);
     const promised = next ? promise(accepted, next) : undefined;
     this.#become(key, entry, state, promised ?? accepted);
-    if (accepted !== state && proposal.value.value === undefined) this.#parts.emptied(key, from);
+    if (accepted !== state) this.#note(from, key, state, proposal.value);
     this.#reply(from, entry, {
       type: "accepted",
       id,
@@ -155,6 +157,7 @@ export class RegisterAcceptor {
       if (forgotten.raise(ballot)) persistence.record({ kind: "forgotten", ballot });
       const writtenIn = persistence.record({ kind: "key", key, state: undefined });
       states.become(entry, undefined, writtenIn);
+      this.#parts.notEmpty(key);
     }
     this.#reply(from, entry, { type: "forgotten", id, ballot });
   }
@@ -168,6 +171,11 @@ export class RegisterAcceptor {
     if (next === state) return;
     const { persistence, states } = this.#parts;
     states.become(entry, next, persistence.record({ kind: "key", key, state: next }));
+  }
+
+  #note(from: string, key: string, before: AcceptorState<Cell>, cell: Cell): void {
+    if (cell.value === undefined) this.#parts.emptied(key, from);
+    else if (before.accepted && !before.accepted.value.value) this.#parts.notEmpty(key);
   }
 
   /** At once when the key's state is durable, else with the write that makes it so. */

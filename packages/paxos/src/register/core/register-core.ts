@@ -97,6 +97,7 @@ export class RegisterCore {
       persistence: this.#persistence,
       ballots,
       reply: (to, reply) => this.#outbox.send(to, reply),
+      notEmpty: (key) => this.#collector.remove(key),
       emptied: (key, by) => this.#collector.add(key, by === identity.node, this.#nowMs),
       maxParked: MAX_PARKED,
     });

@@ -15,7 +15,7 @@ function writeCell(writer: ByteWriter, { value, marks, forgotten }: Cell): void 
   if (value) writer.bytes(value);
 }
 
-/** The value shares the memory. @throws {PaxosError} `malformed`. */
+/** The value is a copy, since it may be kept for long. @throws {PaxosError} `malformed`. */
 function readCell(reader: ByteReader): Cell {
   const head = reader.byte();
   const forgotten = reader.number();
@@ -25,7 +25,7 @@ function readCell(reader: ByteReader): Cell {
   for (let left = count; left > 0; left--) {
     marks.push({ incarnation: reader.number(), sequence: reader.number() });
   }
-  return { value: head & HAS_VALUE ? reader.bytes() : undefined, marks, forgotten };
+  return { value: head & HAS_VALUE ? reader.bytes().slice() : undefined, marks, forgotten };
 }
 
 export function writeCellProposal(writer: ByteWriter, { ballot, value }: Proposal<Cell>): void {
