@@ -23,6 +23,8 @@ export class Batch {
   /** Of this batch's records, the last that no later call has truncated. */
   liveUntil: number;
   readonly waiters: Waiter[] = [];
+  /** Where it was written; -1 until then. */
+  place = -1;
   #bytes: Uint8Array;
   #view: DataView;
   #length = BATCH_HEADER_BYTES;

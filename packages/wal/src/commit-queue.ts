@@ -1,5 +1,6 @@
 import { Batch, type Waiter } from "./batch.ts";
 import { BATCH_HEADER_BYTES } from "./batch-header.ts";
+import type { PlaceNotes } from "./place.ts";
 import { storedBytes } from "./record.ts";
 import { WalError } from "./wal-error.ts";
 
@@ -56,8 +57,8 @@ export class CommitQueue {
     return this.#waiting[0]?.length ?? 0;
   }
 
-  /** Takes copies of `records`; throws `too-large` or `overloaded`, and then takes none. */
-  append(records: readonly Uint8Array[]): void {
+  /** Takes copies of `records`, and notes where they will be; throws `too-large` or `overloaded`, and then takes none. */
+  append(records: readonly Uint8Array[], notes?: PlaceNotes): void {
     let bytes = 0;
     for (const record of records) bytes += storedBytes(record.length);
     if (bytes + BATCH_HEADER_BYTES > this.#maxQueuedBytes) {
@@ -67,7 +68,9 @@ export class CommitQueue {
       throw new WalError("overloaded", `${this.#queuedBytes} bytes wait for the disk already`);
     }
     for (const record of records) {
-      this.#batchFor(storedBytes(record.length)).add(record);
+      const batch = this.#batchFor(storedBytes(record.length));
+      notes?.add(batch, batch.length);
+      batch.add(record);
       this.#lastIndex++;
     }
     this.#queuedBytes += bytes;

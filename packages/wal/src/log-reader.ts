@@ -1,15 +1,20 @@
 import { join } from "node:path";
 import type { File, FileSystem } from "@quorate/runtime";
+import { BATCH_HEADER_BYTES } from "./batch-header.ts";
 import { readBatch } from "./batch-reader.ts";
 import { FileWindow } from "./file-window.ts";
 import { type Run, startOf } from "./log-layout.ts";
+import { placeOf } from "./place.ts";
+import { RECORD_HEADER_BYTES } from "./record.ts";
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from "./segment-header.ts";
 import { segmentName } from "./segment-name.ts";
 import { damaged } from "./wal-error.ts";
 
-/** A record and its index. */
+/** A record, its index, and where it stands. */
 export interface IndexedRecord {
   readonly index: number;
+  /** For `readAt`. */
+  readonly place: number;
   readonly record: Uint8Array;
 }
 
@@ -47,10 +52,13 @@ async function* batchesOf(
     if (batch.header.firstIndex !== index) {
       throw damaged({ segment: name, offset }, `record ${index} should be here`);
     }
+    const batchPlace = placeOf(run.segment, offset) + BATCH_HEADER_BYTES;
     const records: IndexedRecord[] = [];
     for (let at = 0; at < batch.bounds.length; at += 2, index++) {
       if (index < from || index > run.lastIndex) continue;
-      records.push({ index, record: batch.body.subarray(batch.bounds[at], batch.bounds[at + 1]) });
+      const [start, end] = [batch.bounds[at]!, batch.bounds[at + 1]!];
+      const place = batchPlace + start - RECORD_HEADER_BYTES;
+      records.push({ index, place, record: batch.body.subarray(start, end) });
     }
     if (records.length > 0) yield records;
     offset = batch.end;

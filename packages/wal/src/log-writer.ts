@@ -5,6 +5,7 @@ import { BATCH_HEADER_BYTES } from "./batch-header.ts";
 import { Chain } from "./chain.ts";
 import type { LogLayout } from "./log-layout.ts";
 import type { RecoveredLog } from "./recovery.ts";
+import { placeOf } from "./place.ts";
 import { createSegment } from "./segment-file.ts";
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts";
 import { segmentName } from "./segment-name.ts";
@@ -84,6 +85,7 @@ export class LogWriter {
     const link = { seed: this.#seed, number, previousCrc: this.#chain.previousCrc };
     const { bytes, crc } = batch.seal(link);
     await this.#file.writeDurably(bytes, this.#position);
+    batch.place = placeOf(this.#segments.at(-1)!, this.#position);
     this.#chain.add(this.#segments.at(-1)!, this.#position, {
       crc,
       number,

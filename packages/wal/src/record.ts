@@ -6,11 +6,16 @@ import { ALIGNMENT_BYTES } from "./batch-header.ts";
  * multiple of 8. The CRC covers all after itself and starts from the CRC of the record before in
  * its batch (from 0 at the first).
  */
-const RECORD_HEADER_BYTES = 8;
+export const RECORD_HEADER_BYTES = 8;
 
 /** Bytes that a record of `length` bytes takes in a batch. */
 export function storedBytes(length: number): number {
   return RECORD_HEADER_BYTES + Math.ceil(length / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+/** The length of the record whose header `header` begins with. */
+export function recordLength(header: Uint8Array): number {
+  return new DataView(header.buffer, header.byteOffset, header.length).getUint32(4, true);
 }
 
 /** Writes `record` at `offset` of the bytes under `view`; returns its CRC. */

@@ -4,7 +4,9 @@ import { CommitQueue } from "./commit-queue.ts";
 import type { Run } from "./log-layout.ts";
 import { type IndexedRecord, readRun } from "./log-reader.ts";
 import type { LogWriter } from "./log-writer.ts";
-import { requireBetween, type WalOptions } from "./options.ts";
+import { LARGEST_RECORD_BYTES, requireBetween, type WalOptions } from "./options.ts";
+import { PlaceNotes } from "./place.ts";
+import { PlaceReader } from "./place-reader.ts";
 import type { WalRecovery } from "./recovery.ts";
 import type { ReadOptions, Wal } from "./wal.ts";
 import { WalError } from "./wal-error.ts";
@@ -30,6 +32,7 @@ export class SegmentedWal implements Wal {
   readonly #fileSystem: FileSystem;
   readonly #writer: LogWriter;
   readonly #queue: CommitQueue;
+  readonly #places: PlaceReader;
   #progress: "idle" | "gathering" | "writing" = "idle";
   #removing: Promise<void> = Promise.resolve();
   #failure: WalError | undefined;
@@ -46,6 +49,8 @@ export class SegmentedWal implements Wal {
     this.#fileSystem = fileSystem;
     this.#writer = writer;
     this.#queue = new CommitQueue(options, writer.layout);
+    // Of larger records that an earlier opening took, too.
+    this.#places = new PlaceReader(fileSystem, options.directory, LARGEST_RECORD_BYTES);
   }
 
   get firstIndex(): number {
@@ -61,13 +66,22 @@ export class SegmentedWal implements Wal {
   }
 
   append(records: readonly Uint8Array[]): Promise<number> {
-    // What the executor throws rejects the promise: one promise a call, however many records.
-    return new Promise((resolve, reject) => {
-      this.#requireOpen();
-      for (const record of records) this.#requireRecord(record);
-      this.#queue.append(records);
-      this.#wait({ index: this.#queue.lastIndex, resolve, reject });
-    });
+    return this.#append(records);
+  }
+
+  async appendPlaced(records: readonly Uint8Array[]): Promise<Float64Array> {
+    const notes = new PlaceNotes();
+    await this.#append(records, notes);
+    return notes.places;
+  }
+
+  async readAt(place: number): Promise<Uint8Array> {
+    this.#requireOpen();
+    try {
+      return await this.#places.read(place);
+    } catch (error) {
+      throw readError(error);
+    }
   }
 
   read(from: number, { maxBytes = Infinity }: ReadOptions = {}): AsyncIterable<IndexedRecord> {
@@ -153,12 +167,23 @@ export class SegmentedWal implements Wal {
     this.#removing = this.#removing.then(async () => {
       if (this.#failure) return;
       try {
+        await this.#places.forgetBefore(this.#writer.layout.oldestSegment ?? Infinity);
         await this.#writer.removeDropped();
       } catch (error) {
         this.#fail(error);
       }
     });
     return this.#removing.then(() => this.#requireWorking());
+  }
+
+  #append(records: readonly Uint8Array[], notes?: PlaceNotes): Promise<number> {
+    // What the executor throws rejects the promise: one promise a call, however many records.
+    return new Promise((resolve, reject) => {
+      this.#requireOpen();
+      for (const record of records) this.#requireRecord(record);
+      this.#queue.append(records, notes);
+      this.#wait({ index: this.#queue.lastIndex, resolve, reject });
+    });
   }
 
   async *#recordsOf(
@@ -190,6 +215,7 @@ export class SegmentedWal implements Wal {
     try {
       if (!this.#failure) await this.#writer.seal();
       await this.#writer.close();
+      await this.#places.close();
     } catch (error) {
       throw this.#fail(error);
     }

@@ -45,6 +45,16 @@ export interface Wal {
    * there. When it rejects with `too-large` or `overloaded`, none was appended.
    */
   append(records: readonly Uint8Array[]): Promise<number>;
+  /** The same, and resolves to where each record stands: for `readAt`, as long as it is not dropped. */
+  appendPlaced(records: readonly Uint8Array[]): Promise<Float64Array>;
+  /**
+   * Reads one record by its place, in time that does not depend on how many there are. Its bytes are
+   * **not checked again**, unlike those that `read` gives: let it carry a checksum of its own.
+   *
+   * @param place From `appendPlaced` or `read`; anything else gives anything.
+   * @throws {WalError} `out-of-range` when its segment was removed, `damaged` where there is no record.
+   */
+  readAt(place: number): Promise<Uint8Array>;
   /**
    * The durable records from `from` on, as the log is at the call: later appends, truncations and
    * resets do not show. `from` is `firstIndex` to `lastIndex + 1`. Each record's checksum is

@@ -55,9 +55,15 @@ export class Persistence<R, P> {
   #unwritten: R[] = [];
   #withheld: Withheld<P>[] = [];
 
-  /** To be part of the next write. */
-  record(record: R): void {
+  /** How much is durable: whoever promises nothing newer need not wait. */
+  get proof(): Persisted {
+    return this.#proof;
+  }
+
+  /** To be part of the next write, whose sequence number is returned. */
+  record(record: R): number {
     this.#unwritten.push(record);
+    return this.#issued + 1;
   }
 
   /** Withholds a message until all that was recorded so far is durable. */

@@ -1,9 +1,10 @@
 import { type FileSystem, type Random, systemFileSystem, systemRandom } from "@quorate/runtime";
-import { openWal, type Wal, WalError } from "@quorate/wal";
+import { openWal, type Wal } from "@quorate/wal";
 import { type AcceptorState, UNTOUCHED } from "../core/acceptor-state.ts";
 import { born, reborn } from "../core/identity.ts";
 import type { Persisted, Write } from "../core/persistence.ts";
 import { PaxosError } from "../paxos-error.ts";
+import { inOurTerms } from "./in-our-terms.ts";
 import { decodeSynodRecord, encodeSynodRecord, type SynodRecord } from "./synod-record.ts";
 import type { SynodStorage } from "./synod-storage.ts";
 
@@ -92,11 +93,4 @@ export class WalSynodStorage implements SynodStorage {
     const index = await this.#log.append([encodeSynodRecord(record)]);
     if (index % RECORDS_KEPT === 0) await this.#log.dropBefore(index);
   }
-}
-
-function inOurTerms(error: unknown): unknown {
-  const isDamage =
-    (error instanceof WalError && error.code === "damaged") ||
-    (error instanceof PaxosError && error.code === "malformed");
-  return isDamage ? new PaxosError("damaged", error.message, { cause: error }) : error;
 }
