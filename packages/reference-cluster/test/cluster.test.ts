@@ -135,6 +135,37 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(stdout).toContain("max/mean");
   });
 
+  it("has one configuration: what `quorate config set` changes, every node sees, also after a restart", async () => {
+    const seen = ({ nodes }: ClusterStatus) => nodes.map(({ report }) => report?.configRevision);
+    const first = up("--no-workload");
+    const port = new URL(await first.url()).port;
+    const closing = ["config", "set", "features.acceptOrders", "false", "--port", port, "--json"];
+    const set = await quorate(...closing);
+    expect(JSON.parse(set.stdout)).toMatchObject({ features: { acceptOrders: false } });
+    await vi.waitFor(
+      async () => expect(seen(await statusOf(await first.url()))).toEqual([2, 2, 2]),
+      { timeout: 20_000, interval: 200 },
+    );
+    const headers = { "content-type": "application/json" };
+    const order = { method: "POST", headers, body: ORDER };
+    await vi.waitFor(
+      async () => expect((await fetch(`http://127.0.0.1:${port}/orders`, order)).status).toBe(503),
+      { timeout: 20_000, interval: 200 },
+    );
+    first.process.kill("SIGINT");
+    await first.ended();
+    const again = new URL(await up("--no-workload").url()).port;
+    const got = await quorate("config", "get", "--port", again, "--json");
+    expect(JSON.parse(got.stdout)).toMatchObject({
+      revision: 2,
+      features: { acceptOrders: false },
+      shards: { "shard-1": ["n1", "n2", "n3"] },
+    });
+    const wrong = await quorate("config", "set", "features.teleport", "true", "--port", again);
+    expect(wrong.process.exitCode).toBe(2);
+    expect(wrong.stderr).toContain("there is features.acceptOrders");
+  });
+
   it.each(["SIGKILL", "SIGTERM"] as const)(
     "a service that ends by %s is started again and gets requests; no PUT is answered in error meanwhile",
     async (signal) => {

@@ -9,6 +9,7 @@ import { Metrics } from "../src/gateway/metrics.ts";
 import { OrderServices } from "../src/gateway/order-services.ts";
 import { Traffic } from "../src/gateway/traffic.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
+import { MemoryConfig } from "./memory-config.ts";
 
 const [ORDER] = firstOrders("services", 1);
 
@@ -70,7 +71,9 @@ describe("the gateway over its services", () => {
       ...{ term: 0, shards: [], nodes: [], services: serviceStatuses(services, []) },
     });
     const metrics = new Metrics(status);
-    const gateway = createGateway({ services, status, metrics, traffic: new Traffic(systemClock) });
+    const traffic = new Traffic(systemClock);
+    const { dependencies } = new MemoryConfig();
+    const gateway = createGateway({ services, ...dependencies, status, metrics, traffic });
     cleanUps.unshift(
       () => gateway.close(),
       () => services[Symbol.asyncDispose](),

@@ -10,6 +10,7 @@ import { Traffic } from "../src/gateway/traffic.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
 import { createOrderService } from "../src/service/create-order-service.ts";
+import { MemoryConfig } from "./memory-config.ts";
 import { MemoryShards } from "./memory-shards.ts";
 
 const [ORDER] = firstOrders("gateway", 1);
@@ -45,7 +46,10 @@ describe("the gateway and an order service", () => {
     services = new OrderServices([{ id: "s1", host: "127.0.0.1", port: Number(port) }]);
     const metrics = new Metrics(async () => status);
     const traffic = new Traffic(systemClock);
-    gateway = createGateway({ services, status: async () => status, metrics, traffic });
+    const { dependencies } = new MemoryConfig();
+    gateway = createGateway({
+      ...{ services, ...dependencies, status: async () => status, metrics, traffic },
+    });
   });
 
   afterEach(async () => {
@@ -219,6 +223,36 @@ describe("the gateway and an order service", () => {
     const answer = await gateway.inject("/healthz");
     expectProblem(answer, 503);
     expect(answer.json<{ detail: string }>().detail).toBe("no node leads shard-2 at the moment");
+  });
+
+  it("shows the configuration, and changes one setting of it", async () => {
+    const found = await gateway.inject("/config");
+    expect(found.json()).toMatchObject({ revision: 1, features: { acceptOrders: true } });
+    const payload = { name: "features.acceptOrders", value: "false" };
+    const changed = await gateway.inject({ method: "PATCH", url: "/config", payload });
+    expect(changed.json()).toMatchObject({ revision: 2, features: { acceptOrders: false } });
+  });
+
+  it.each([
+    ["features.teleport", "true", "there is features.acceptOrders"],
+    ["features.acceptOrders", "maybe", "must be true or false, not maybe"],
+    ["shards.shard-1", "n1", "shards are fixed"],
+  ])("refuses to set %s to %s", async (name, value, reason) => {
+    const payload = { name, value };
+    const answer = await gateway.inject({ method: "PATCH", url: "/config", payload });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain(reason);
+    expect((await gateway.inject("/config")).json()).toMatchObject({ revision: 1 });
+  });
+
+  it("takes no new orders while features.acceptOrders is false, and answers reads", async () => {
+    const { id } = (await place(ORDER)).json<Order>();
+    const payload = { name: "features.acceptOrders", value: "false" };
+    await gateway.inject({ method: "PATCH", url: "/config", payload });
+    const refused = await place(ORDER);
+    expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(refused.body).toContain("features.acceptOrders is false");
+    expect((await gateway.inject(`/orders/${id}`)).statusCode).toBe(200);
   });
 
   it("tells the cluster's status", async () => {

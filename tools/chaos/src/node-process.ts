@@ -49,7 +49,7 @@ export class NodeProcess {
     this.#onDeath = onDeath;
     const data = join(directory, "data");
     this.#arguments = ["node", "--id", id, "--cluster", clusterId, "--data", data, "--peers"];
-    this.#arguments.push(...peers, "--shards", STORE, "--consensus", consensus);
+    this.#arguments.push(...peers, "--shards", STORE, "--consensus", consensus, "--bootstrap");
   }
 
   /** Of the process that runs now. */

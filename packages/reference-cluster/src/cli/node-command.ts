@@ -11,5 +11,6 @@ export function nodeCommand(): Command {
     .requiredOption("--peers <id=host:port...>")
     .requiredOption("--shards <name...>")
     .addOption(new Option("--consensus <name>").choices(CONSENSUS_NAMES).default("raft"))
+    .option("--bootstrap")
     .action(async (options: NodeArguments) => (await import("./run-node.ts")).runNode(options));
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { ClusterError } from "../cluster-error.ts";
+import { configCommand } from "./config-command.ts";
 import { nodeCommand } from "./node-command.ts";
 import { serviceCommand } from "./service-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -19,6 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   // Copies the settings above, so it comes after them.
   program.addCommand(upCommand().copyInheritedSettings(program));
   program.addCommand(statusCommand().copyInheritedSettings(program));
+  program.addCommand(configCommand().copyInheritedSettings(program));
   program.addCommand(nodeCommand(), { hidden: true });
   program.addCommand(serviceCommand(), { hidden: true });
   try {

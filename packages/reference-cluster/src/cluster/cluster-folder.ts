@@ -15,6 +15,8 @@ export interface ClusterFolder {
   /** Which shard has which order. */
   readonly ring: Locator;
   readonly consensus: Consensus;
+  /** Whether its nodes have all run once: one whose folder is empty has then lost its data. */
+  readonly hasStarted: boolean;
 }
 
 /** What the caller wants of a cluster that it opens; absent: whatever it has. */
@@ -35,6 +37,7 @@ interface Manifest {
   readonly ring: LocatorState;
   /** Absent where there was no choice yet: Raft. */
   readonly consensus?: Consensus;
+  readonly hasStarted?: boolean;
 }
 
 const MANIFEST = "cluster.json";
@@ -90,22 +93,31 @@ async function found(
   const clusterId = randomUuid();
   const nodeIds = Array.from({ length: nodes }, (_, at) => `n${at + 1}`);
   const ring = foundRing(shards);
-  const settings = { clusterId, nodeIds, consensus };
+  const folder = { path, clusterId, nodeIds, consensus, ring, hasStarted: false };
+  await keep(folder);
+  return folder;
+}
+
+/** All nodes of the folder have run. */
+export async function noteStarted(folder: ClusterFolder): Promise<void> {
+  if (!folder.hasStarted) await keep({ ...folder, hasStarted: true });
+}
+
+/** In one step: a kill at any moment leaves the whole file, the one before, or none that counts. */
+async function keep({ path, ring, ...settings }: ClusterFolder): Promise<void> {
   const manifest: Manifest = { version: VERSION, ...settings, ring: ring.toJSON() };
-  const text = JSON.stringify(manifest, undefined, 2);
-  // In one step: a kill at any moment leaves the whole file or none that counts.
   const draft = join(path, DRAFT);
-  await writeFile(draft, `${text}\n`, { flush: true });
+  await writeFile(draft, `${JSON.stringify(manifest, undefined, 2)}\n`, { flush: true });
   await rename(draft, join(path, MANIFEST));
-  return { path, ...settings, ring };
 }
 
 function read(path: string, text: string): ClusterFolder {
   const file = join(path, MANIFEST);
   try {
-    const { version, clusterId, nodeIds, ring, consensus = "raft" } = JSON.parse(text) as Manifest;
+    const manifest = JSON.parse(text) as Manifest;
+    const { version, clusterId, nodeIds, ring, consensus = "raft", hasStarted = false } = manifest;
     if (version === VERSION && Array.isArray(nodeIds) && CONSENSUS_NAMES.includes(consensus)) {
-      return { path, clusterId, nodeIds, ring: fromJSON(ring), consensus };
+      return { path, clusterId, nodeIds, ring: fromJSON(ring), consensus, hasStarted };
     }
     if (version === 1) throw new Error("it is of an earlier version, which had no shards");
   } catch (cause) {

@@ -4,6 +4,8 @@ import { createTcpTransport } from "@quorate/transport/tcp";
 import type { FastifyInstance } from "fastify";
 import { join } from "node:path";
 import { ClusterError } from "../cluster-error.ts";
+import { ConfigClient } from "../config/config-client.ts";
+import { WatchedConfig } from "../config/watched-config.ts";
 import { createGateway } from "../gateway/gateway.ts";
 import { Metrics } from "../gateway/metrics.ts";
 import { OrderServices } from "../gateway/order-services.ts";
@@ -11,7 +13,7 @@ import { Traffic } from "../gateway/traffic.ts";
 import { toArguments } from "../node/node-options.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import { shardNames } from "../shards/shard-ring.ts";
-import { makeFolder, openClusterFolder } from "./cluster-folder.ts";
+import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
 import { askStatus } from "./cluster-status.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -62,11 +64,18 @@ async function assemble(
   undo.add(() => lock[Symbol.asyncDispose]());
   const folder = await openClusterFolder(path, { nodes, shards, consensus: wanted });
   const { clusterId, nodeIds, ring, consensus } = folder;
+  const bootstrap = !folder.hasStarted;
 
   const ports = await freePorts(nodeIds.length + count);
   const peers = Object.fromEntries(nodeIds.map((id) => [id, { host: HOST, port: ports.pop()! }]));
   const nodeProcesses = nodeIds.map((nodeId) => {
-    const own = { nodeId, directory: join(path, nodeId), shards: shardNames(ring), consensus };
+    const own = {
+      nodeId,
+      directory: join(path, nodeId),
+      shards: shardNames(ring),
+      consensus,
+      bootstrap,
+    };
     return new SupervisedProcess(nodeId, [
       "node",
       ...toArguments({ ...own, clusterId, nodes: peers }),
@@ -82,7 +91,9 @@ async function assemble(
   const status = () => askStatus(transport, nodeProcesses, ring, serviceStatus);
   const traffic = new Traffic(systemClock);
   const metrics = new Metrics(status);
-  const gateway = createGateway({ services, status, metrics, traffic });
+  const config = new ConfigClient(transport, nodeIds);
+  const features = new WatchedConfig(config, systemClock);
+  const gateway = createGateway({ services, config, features, status, metrics, traffic });
 
   undo.add(() => transport.stop());
   await transport.start();
@@ -97,6 +108,9 @@ async function assemble(
   await Promise.all(all.map((each) => each.start()));
   await Promise.all([...connected.stores].map(([name, kv]) => leaderOf(name, kv)));
   await services.start();
+  undo.add(() => features.stop());
+  await features.start();
+  await noteStarted(folder);
 
   const stop = () => undo.all();
   return {

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { ClusterStatus } from "../cluster/cluster-status.ts";
+import type { ConfigClient } from "../config/config-client.ts";
+import type { WatchedConfig } from "../config/watched-config.ts";
+import { sendProblem } from "../http/problem.ts";
 import { createProblemServer } from "../http/problem-server.ts";
+import { configRoutes } from "./config-routes.ts";
 import { forwardOrders } from "./forward-orders.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OrderServices } from "./order-services.ts";
@@ -10,6 +14,9 @@ import type { Traffic } from "./traffic.ts";
 /** What the gateway stands in front of. */
 export interface GatewayDependencies {
   readonly services: OrderServices;
+  readonly config: ConfigClient;
+  /** The same, as it was a moment ago. */
+  readonly features: Pick<WatchedConfig, "isOn">;
   readonly status: () => Promise<ClusterStatus>;
   readonly metrics: Metrics;
   readonly traffic: Traffic;
@@ -17,14 +24,20 @@ export interface GatewayDependencies {
 
 /** The HTTP side of the cluster; the caller makes it listen. Every failure is a problem document. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { services, status, metrics, traffic } = dependencies;
+  const { services, config, features, status, metrics, traffic } = dependencies;
   const gateway = createProblemServer();
   gateway.addHook("onResponse", (request, reply, done) => {
     traffic.record(reply.elapsedTime, reply.statusCode);
     metrics.answered(request.method, request.routeOptions.url, reply.statusCode, reply.elapsedTime);
     done();
   });
+  gateway.addHook("onRequest", (request, reply, done) => {
+    const isNewOrder = request.method === "POST" || request.method === "PUT";
+    if (!isNewOrder || features.isOn("acceptOrders")) return done();
+    sendProblem(reply, 503, "no new orders are taken: features.acceptOrders is false");
+  });
   void gateway.register(forwardOrders(services));
+  configRoutes(gateway, config);
   statusRoutes(gateway, status, metrics);
   return gateway;
 }

@@ -19,7 +19,7 @@ const SNAPSHOT_AFTER_BYTES = 64 * 1_024 * 1_024;
 /** This node's member of a shard: a group of its own, and a store in front of it. */
 export function createShard(
   name: string,
-  options: Pick<NodeOptions, "nodes" | "directory" | "shards" | "consensus">,
+  options: Pick<NodeOptions, "nodes" | "directory" | "shards" | "consensus" | "bootstrap">,
   transport: Transport,
 ): DrivenNode<KvStateMachine> {
   const log = createLog(name, options, transport);
@@ -29,7 +29,7 @@ export function createShard(
 
 function createLog(
   name: string,
-  { nodes, directory, shards, consensus }: Parameters<typeof createShard>[1],
+  { nodes, directory, shards, consensus, bootstrap }: Parameters<typeof createShard>[1],
   transport: Transport,
 ): DrivenNode<KvStateMachine> {
   const { nodeId } = transport;
@@ -46,6 +46,6 @@ function createLog(
   if (consensus === "raft") {
     return createRaftNode(options, { transport, machine, storage: new WalStorage(onDisk) });
   }
-  const storage = new LogWalStorage({ ...onDisk, bootstrap: true, window: WINDOW });
-  return createPaxosLog({ ...options, window: WINDOW }, { transport, machine, storage });
+  const storage = new LogWalStorage({ ...onDisk, bootstrap, window: WINDOW });
+  return createPaxosLog({ ...options, bootstrap, window: WINDOW }, { transport, machine, storage });
 }

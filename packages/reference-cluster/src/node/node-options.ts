@@ -13,13 +13,16 @@ export interface NodeOptions {
   /** The names of all shards; the same on all nodes, and as long as the cluster lives. */
   readonly shards: readonly string[];
   readonly consensus: Consensus;
+  /** Whether this node has never run before: an empty folder is then not one that lost its data. */
+  readonly bootstrap: boolean;
 }
 
 /** As arguments of `quorate node`. */
 export function toArguments(options: NodeOptions): string[] {
-  const { nodeId, clusterId, directory, nodes, shards, consensus } = options;
+  const { nodeId, clusterId, directory, nodes, shards, consensus, bootstrap } = options;
   const own = ["--id", nodeId, "--cluster", clusterId, "--data", directory];
   own.push("--consensus", consensus);
+  if (bootstrap) own.push("--bootstrap");
   return [...own, "--peers", ...addressArguments(nodes), "--shards", ...shards];
 }
 
@@ -31,10 +34,12 @@ export interface NodeArguments {
   readonly peers: readonly string[];
   readonly shards: readonly string[];
   readonly consensus: Consensus;
+  readonly bootstrap?: true;
 }
 
 export function fromArguments(options: NodeArguments): NodeOptions {
   const { id: nodeId, cluster: clusterId, data: directory, peers, shards, consensus } = options;
+  const { bootstrap = false } = options;
   const nodes = addressesFrom(peers);
-  return { nodeId, clusterId, directory, nodes, shards, consensus };
+  return { nodeId, clusterId, directory, nodes, shards, consensus, bootstrap };
 }

@@ -3,6 +3,7 @@ import type { ReplicationStatus } from "@quorate/replication";
 import type { DrivenNode, NodeMetrics } from "@quorate/replication/driver";
 import type { Transport, Unsubscribe } from "@quorate/transport";
 import type { TcpTransport, TcpTransportMetrics } from "@quorate/transport/tcp";
+import type { ConfigNode } from "../config/config-node.ts";
 import { ORDERS } from "../orders/order-keys.ts";
 
 /** What a node says of itself, as JSON over the transport. */
@@ -10,6 +11,8 @@ export interface NodeReport {
   readonly pid: number;
   /** Its member of each shard, in the order of their numbers. */
   readonly shards: readonly ShardReport[];
+  /** Of the cluster's configuration, as this node last saw it; absent before it did once. */
+  readonly configRevision?: number;
   /** In words, what keeps the node from making progress. */
   readonly explain: readonly string[];
   readonly metrics: {
@@ -41,9 +44,13 @@ const PROTOCOL = "quorate/reference-cluster/report";
 const NOTHING = new Uint8Array(0);
 const COUNT_ORDERS = encodeCommand({ kind: "range", ...withPrefix(ORDERS), countOnly: true });
 
-export function serveNodeReports(shards: Shards, transport: TcpTransport): Unsubscribe {
+export function serveNodeReports(
+  shards: Shards,
+  config: Pick<ConfigNode, "seen">,
+  transport: TcpTransport,
+): Unsubscribe {
   return transport.onRequest(PROTOCOL, async () =>
-    new TextEncoder().encode(JSON.stringify(await reportOf(shards, transport))),
+    new TextEncoder().encode(JSON.stringify(await reportOf(shards, config, transport))),
   );
 }
 
@@ -61,7 +68,11 @@ export async function askNodeReport(
   return JSON.parse(new TextDecoder().decode(answer)) as NodeReport;
 }
 
-async function reportOf(shards: Shards, transport: TcpTransport): Promise<NodeReport> {
+async function reportOf(
+  shards: Shards,
+  { seen }: Pick<ConfigNode, "seen">,
+  transport: TcpTransport,
+): Promise<NodeReport> {
   const { peers: _, ...counters } = transport.metrics();
   const { user, system } = process.cpuUsage();
   const reasons = [...shards].flatMap(([name, log]) =>
@@ -70,6 +81,7 @@ async function reportOf(shards: Shards, transport: TcpTransport): Promise<NodeRe
   return {
     pid: process.pid,
     shards: await Promise.all([...shards].map(([name, log]) => shardReportOf(name, log))),
+    ...(seen && { configRevision: seen.revision }),
     explain: [...reasons, ...transport.explain()],
     metrics: {
       transport: counters,

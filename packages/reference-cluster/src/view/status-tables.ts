@@ -37,12 +37,15 @@ function greatest(shards: readonly ShardStatus[], field: "shareOfRing" | "shareO
 }
 
 function nodeTable(nodes: readonly NodeStatus[]): string {
-  const table = tableOf(["node", "state", "leads", "restarts", "pid"]);
+  const table = tableOf(["node", "state", "leads", "config", "restarts", "pid"]);
   for (const { id, state, restarts, pid, reason, report } of nodes) {
     const led = report?.shards.filter(({ log }) => log.role === "leader") ?? [];
     const names = led.map(({ name }) => name).join(", ");
     const shown = state === "up" ? pc.green(state) : pc.red(state);
-    table.push([id, shown, report ? names : (reason ?? ""), grouped(restarts), String(pid ?? "")]);
+    const revision = report?.configRevision;
+    const config = revision === undefined ? "" : `revision ${revision}`;
+    const numbers = [grouped(restarts), String(pid ?? "")];
+    table.push([id, shown, report ? names : (reason ?? ""), config, ...numbers]);
   }
   return table.toString();
 }

@@ -15,6 +15,9 @@ export interface QuorumSystem {
   isPhase2Quorum(set: NodeSet): boolean;
 }
 
+/** As long as a name is written in messages and records. */
+const MAX_NAME_BYTES = 255;
+
 /** Systems of more nodes are too many sets to look at. */
 export const MAX_NODES_CHECKED = 15;
 
@@ -46,6 +49,13 @@ export function requireIntersection(quorums: QuorumSystem): void {
 export function requireNodes(nodes: readonly string[]): void {
   if (nodes.length < 1 || nodes.length > MAX_NODES) {
     throw new PaxosError("invalid-option", `nodes must be 1 to ${MAX_NODES}, not ${nodes.length}`);
+  }
+  const tooLong = nodes.find((node) => new TextEncoder().encode(node).length > MAX_NAME_BYTES);
+  if (tooLong !== undefined) {
+    throw new PaxosError(
+      "invalid-option",
+      `a name has at most ${MAX_NAME_BYTES} bytes: ${tooLong}`,
+    );
   }
   if (new Set(nodes).size < nodes.length || nodes.includes("")) {
     throw new PaxosError(
