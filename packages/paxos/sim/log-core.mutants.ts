@@ -62,6 +62,13 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
+      bug: "a leader that hears of nobody goes on to lead",
+      file: `${LOG}/leader.ts`,
+      original:
+        "return reachedByQuorum(configuration, acceptor.promised, active) === 1 && !diskHangs;",
+      planted: "return configuration === acceptor.configurations.latest || active.length > 0;",
+    },
+    {
       bug: "a promise is taken for all slots when only its first chunk has come",
       file: `${LOG}/phase1.ts`,
       original: "if (next === 0 && configuration.admits(node, life))",

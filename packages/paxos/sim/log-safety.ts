@@ -13,6 +13,8 @@ export class LogSafety {
   readonly #byTerm = new Map<string, string>();
   /** By a read's number: what was decided anywhere when it was asked for. */
   readonly #readFloors = new Map<number, number>();
+  /** In which anybody has proposed anything. */
+  #highestRound = 0;
   #decided = 0;
   #reads = 0;
 
@@ -47,7 +49,9 @@ export class LogSafety {
   }
 
   #oneLeaderARound(id: string): void {
-    const { role, server } = this.#cluster.core(id);
+    const { role, server, leadership } = this.#cluster.core(id);
+    // One that is not established yet decides already, but leads only from then on.
+    if (leadership) this.#highestRound = Math.max(this.#highestRound, server.term);
     if (role !== "leader") return;
     const known = this.#leaders.get(server.term) ?? id;
     if (known !== id) throw new Error(`${known} and ${id} both led round ${server.term}`);
@@ -72,7 +76,7 @@ export class LogSafety {
   /** Paxos' invariant P2b: what a higher ballot proposes in a decided slot is what was decided. */
   #leaderCompleteness(id: string): void {
     const { role, server } = this.#cluster.core(id);
-    if (role !== "leader" || server.term < Math.max(...this.#leaders.keys())) return;
+    if (role !== "leader" || server.term < this.#highestRound) return;
     const { log, promised } = server.acceptor;
     for (let slot = log.base.index + 1; slot <= Math.min(log.lastIndex, this.#decided); slot++) {
       const ballot = log.ballotAt(slot);

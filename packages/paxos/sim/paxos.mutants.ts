@@ -37,13 +37,6 @@ const mutants: MutantsOfTarget = {
       original: "else if (index <= this.#appliedIndex) this.#serve(read);",
       planted: "else if (index <= Infinity) this.#serve(read);",
     },
-    {
-      bug: "a leader that hears of nobody goes on to lead",
-      file: `${LOG}/core/leader.ts`,
-      original:
-        "return reachedByQuorum(configuration, acceptor.promised, active) === 1 && !diskHangs;",
-      planted: "return configuration === acceptor.configurations.latest || active.length > 0;",
-    },
   ],
 };
 

@@ -115,7 +115,7 @@ describe("the log of an acceptor on its disk", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat({ max: 5 }), async (seed, acknowledged) => {
         const disk = new MemoryFileSystem();
-        const { storage } = await opened(disk);
+        const { storage } = await opened(disk, { segmentBytes: 4_096 });
         const writes: Promise<unknown>[] = [];
         for (let round = 1; round <= 6; round++) {
           const ballot = { ...LOW, round };
@@ -125,7 +125,7 @@ describe("the log of an acceptor on its disk", () => {
         }
         disk.crash(seededRandom(seed));
         await Promise.all(writes);
-        const { found, accepted: values } = await opened(disk);
+        const { found, accepted: values } = await opened(disk, { segmentBytes: 4_096 });
         expect(found.promised.round).toBeGreaterThanOrEqual(acknowledged);
         if (acknowledged > 0) {
           expect(Number(values[0]!.split(":")[1])).toBeGreaterThanOrEqual(acknowledged);
