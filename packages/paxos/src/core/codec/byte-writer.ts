@@ -13,13 +13,15 @@ export class ByteWriter {
   #at = 0;
 
   byte(value: number): this {
-    this.#bytes[this.#room(1)] = value;
+    const at = this.#room(1);
+    this.#bytes[at] = value;
     return this;
   }
 
   /** A whole number from 0 to 2^53 − 1, as a 64-bit float. */
   number(value: number): this {
-    this.#view.setFloat64(this.#room(8), value, true);
+    const at = this.#room(8);
+    this.#view.setFloat64(at, value, true);
     return this;
   }
 
