@@ -58,7 +58,7 @@ describe("the quorums of a configuration", () => {
   const names = ["n1", "n2", "n3", "n4", "n5", "n6"];
   const members = fc
     .subarray(names, { minLength: 1, maxLength: 5 })
-    .map((some) => some.map((node) => ({ node, birth: 0 })));
+    .map((some) => some.map((node) => ({ node, birth: 0, joined: 0 })));
   const config = (
     some: RegisterConfig["members"],
     next: RegisterConfig["members"] | undefined,
@@ -81,7 +81,9 @@ describe("the quorums of a configuration", () => {
   });
 
   it("everybody is everybody", () => {
-    const quorums = everybodyOf(config([{ node: "a", birth: 0 }], [{ node: "b", birth: 1 }]));
+    const quorums = everybodyOf(
+      config([{ node: "a", birth: 0, joined: 0 }], [{ node: "b", birth: 1, joined: 0 }]),
+    );
     expect([1, 2, 3].map((set) => quorums.isPhase2Quorum(set))).toEqual([false, false, true]);
   });
 

@@ -62,7 +62,7 @@ export class RegisterCluster {
     this.nodes = nodes;
     this.#options = { ...CORE_DEFAULTS, ...options };
     this.#seed = seed;
-    const first = members.map((node): Member => ({ node, birth: 0 }));
+    const first = members.map((node): Member => ({ node, birth: 0, joined: 0 }));
     this.#first = { epoch: 0, members: first, next: undefined, forgotten: NO_BALLOT };
     for (const id of nodes) this.wipe(id, true);
   }
@@ -176,7 +176,8 @@ export class RegisterCluster {
 }
 
 function store(disk: RegisterDisk, record: RegisterRecord): void {
-  if (record.kind === "config") disk.config = record.config;
+  if (record.kind === "reset") disk.keys.clear();
+  else if (record.kind === "config") disk.config = record.config;
   else if (record.kind === "forgotten") disk.forgotten = record.ballot;
   else if (record.state) disk.keys.set(record.key, record.state);
   else disk.keys.delete(record.key);

@@ -45,7 +45,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   fc.record({ type: fc.constant("forgotten" as const), id: number, ballot }),
   fc.record({ type: fc.constant("nack" as const), id: number, ballot, promised: ballot }),
 );
-const member = fc.record({ node: name, birth: fc.nat() });
+const member = fc.record({ node: name, birth: fc.nat(), joined: fc.nat() });
 const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ kind: fc.constant("items" as const), epoch: fc.nat(), items: fc.array(item) }),
   fc.record({ kind: fc.constant("epoch" as const), epoch: fc.nat() }),

@@ -146,6 +146,14 @@ describe("one key", () => {
     expect(cluster.do("n2", read("k"))).toEqual(committed("x"));
   });
 
+  it("paxos.md 13: what was found absent is not answered again without asking", () => {
+    const cluster = new RegisterCluster(NODES);
+    expect(cluster.do("n2", put("k", null))).toEqual(committed(false));
+    expect(cluster.do("n2", compareAndSet("k", "tea", "x"))).toEqual(committed(false));
+    cluster.do("n1", put("k", "tea"));
+    expect(cluster.do("n2", compareAndSet("k", "tea", "x"))).toEqual(committed(true));
+  });
+
   it("paxos.md 15: an attempt that another proposer finished is not made again", () => {
     const cluster = new RegisterCluster(NODES);
     cluster.do("n1", append("k", "a"));

@@ -350,6 +350,22 @@ describe("changeMembers (CASPaxos §2.3)", () => {
     expect(await valueAt(b, "k")).toBe("tea");
   });
 
+  it("paxos.md 17: a node that was a member before comes back knowing nothing", async () => {
+    register = new VirtualRegister();
+    const [a, b, c] = await register.bootAll();
+    await done(a.set("k", TEA));
+    await done(a.changeMembers(["n1", "n2"]));
+    await done(a.delete("k"));
+    await register.clock.advance(5_000);
+    expect(a.metrics().keysOnDisk).toBe(1); // the configuration
+    expect(c.metrics().keysOnDisk).toBe(2); // and the key, of which it does not count any more
+    await done(b.changeMembers(NAMES));
+    expect(c.metrics().keysOnDisk).toBe(1);
+    register.network.partition("n1", "n3");
+    register.network.partition("n1", "n2");
+    expect(await valueAt(c, "k")).toBeUndefined();
+  });
+
   it("without an answer from a new member it gives up in time, and nothing is changed", async () => {
     register = new VirtualRegister();
     const [a] = await register.bootAll();

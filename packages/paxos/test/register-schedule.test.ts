@@ -206,7 +206,7 @@ describe("the register's cores, under a scheduler that does its worst", () => {
 
   it("a configuration of an epoch that has passed is not taken up again", () => {
     const cluster = new RegisterCluster(["n1", "n2", "n3"]);
-    const members = ["n1", "n2", "n3"].map((node) => ({ node, birth: 0 }));
+    const members = ["n1", "n2", "n3"].map((node) => ({ node, birth: 0, joined: 0 }));
     const config = { epoch: 2, members, next: undefined, forgotten: NO_BALLOT };
     cluster.act("n1", (core) => core.adopt(config));
     cluster.act("n1", (core) => core.adopt({ ...config, epoch: 1 }));

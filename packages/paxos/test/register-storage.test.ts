@@ -137,7 +137,7 @@ describe("LogRegisterStorage", () => {
   it("identity, configuration and what was forgotten survive all cleaning", async () => {
     const disk = new MemoryFileSystem();
     const first = await opened(disk, true);
-    const members = [{ node: "n4", birth: 7 }];
+    const members = [{ node: "n4", birth: 7, joined: 2 }];
     const config = { epoch: 3, members, next: undefined, forgotten: NO_BALLOT };
     const ballot = { round: 9, node: "n2", incarnation: 5 };
     const write = new Write<RegisterRecord>(1, [
@@ -155,6 +155,30 @@ describe("LogRegisterStorage", () => {
     expect(loaded.identity.incarnation).toBe(first.loaded.identity.incarnation + 1);
     expect(loaded.identity.votes).toBe(true);
     await storage.close();
+  });
+
+  it("after a reset there are no keys but those of later, also under cleaning and after a crash", async () => {
+    const disk = new MemoryFileSystem();
+    const { storage } = await opened(disk, true);
+    for (let at = 1; at <= 100; at++) {
+      await storage.persist(new Write(at, [record(`k${at % 10}`, at, "old")]));
+    }
+    const reset: RegisterRecord[] = [
+      record("k1", 1, "old"),
+      { kind: "reset" },
+      record("k2", 2, "new"),
+    ];
+    const under = [storage.persist(new Write(101, [record("k3", 3, "old")]))];
+    under.push(storage.persist(new Write(102, reset)));
+    await Promise.all(under);
+    expect(await allKeys(storage)).toEqual(["k2"]);
+    for (let at = 103; at <= 200; at++) {
+      await storage.persist(new Write(at, [record("k2", at, "new")]));
+    }
+    disk.crash();
+    const again = await opened(disk);
+    expect(await allKeys(again.storage)).toEqual(["k2"]);
+    await again.storage.close();
   });
 
   it("keys that hold nothing are told of at the start", async () => {

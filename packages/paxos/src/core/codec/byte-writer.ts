@@ -13,7 +13,6 @@ export class ByteWriter {
   #at = 0;
 
   byte(value: number): this {
-    // Room first: it may put other memory in the place of this.
     const at = this.#room(1);
     this.#bytes[at] = value;
     return this;

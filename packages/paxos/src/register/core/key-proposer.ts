@@ -242,8 +242,8 @@ export class KeyProposer {
     if (trace.kind === "applied") return this.#accept(ballot, cell!, trace.results, quorums);
     const decided = decideBatch(cell, this.#batch, this.#parts.nextMark, forgotten);
     if (!decided.cell && this.#attempts.isEmpty) {
-      // A quorum has nothing, and promises to accept nothing earlier: nothing was chosen so far.
-      this.#ready = ready;
+      // A quorum has nothing, and has just promised to accept nothing earlier: nothing was chosen so
+      // far. Promises that were kept would not do, but there are none without a cell.
       return this.#settle(decided.settlements);
     }
     // Also when nothing changes: what was attempted before is dead only once something else is chosen.

@@ -52,6 +52,13 @@ export class KeyStates {
     entry.writtenIn = writtenIn;
   }
 
+  /** All of it is of no use any more. */
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#youngBytes = 0;
+  }
+
   /** To be called now and then. What is not durable stays in memory, however much that is. */
   shrink(durable: number): void {
     if (this.#youngBytes <= this.#maxBytes / 2) return;

@@ -37,6 +37,8 @@ export class RegisterAcceptor {
   readonly #parked = new Map<string, Parked[]>();
   #parkedCount = 0;
   #reads: string[] = [];
+  /** Keys whose reads were under way when all was reset. */
+  readonly #outdatedReads = new Set<string>();
   /** The write that makes the configuration durable, by which it votes. */
   #configWrittenIn = 0;
 
@@ -65,7 +67,8 @@ export class RegisterAcceptor {
     const parked = this.#parked.get(key) ?? [];
     this.#parked.delete(key);
     this.#parkedCount -= parked.length;
-    const entry: KeyEntry = { state, writtenIn: 0 };
+    const isOutdated = this.#outdatedReads.delete(key);
+    const entry: KeyEntry = { state: isOutdated ? undefined : state, writtenIn: 0 };
     this.#parts.states.add(key, entry);
     for (const { from, request } of parked) this.#answer(from, request, entry);
   }
@@ -75,6 +78,16 @@ export class RegisterAcceptor {
     const reads = this.#reads;
     if (reads.length > 0) this.#reads = [];
     return reads;
+  }
+
+  /**
+   * This node is an acceptor anew, having been none: it knows nothing. What it had accepted before may
+   * have been deleted and forgotten by all others since.
+   */
+  reset(): void {
+    this.#parts.states.clear();
+    for (const key of this.#parked.keys()) this.#outdatedReads.add(key);
+    this.#parts.persistence.record({ kind: "reset" });
   }
 
   /** The configuration has changed: who asked will ask again. */

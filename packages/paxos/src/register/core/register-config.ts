@@ -6,6 +6,8 @@ export interface Member {
   readonly node: string;
   /** Of its data; 0 stands for a node that was there when the cluster began. */
   readonly birth: number;
+  /** The epoch in which it became an acceptor; 0 for the first ones. */
+  readonly joined: number;
 }
 
 /**
@@ -31,9 +33,12 @@ export function nodesOf({ members, next = [] }: RegisterConfig): readonly string
   return [...new Set([...members, ...next].map(({ node }) => node))];
 }
 
-/** Whether this life of a node is an acceptor of the configuration. */
-export function hasVote({ members, next = [] }: RegisterConfig, identity: Identity): boolean {
+/** As which member of the configuration this life of a node votes, if it does. */
+export function voterOf(
+  { members, next = [] }: RegisterConfig,
+  identity: Identity,
+): Member | undefined {
   const member = [...members, ...next].find(({ node }) => node === identity.node);
-  if (!member) return false;
-  return member.birth === 0 ? identity.votes : member.birth === identity.birth;
+  const isIt = member?.birth === 0 ? identity.votes : member?.birth === identity.birth;
+  return isIt ? member : undefined;
 }

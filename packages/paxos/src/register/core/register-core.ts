@@ -15,7 +15,7 @@ import { KeyStates } from "./key-states.ts";
 import type { Operation } from "./operation.ts";
 import type { RegisterOutcome } from "./outcome.ts";
 import { RegisterAcceptor } from "./register-acceptor.ts";
-import { hasVote, type RegisterConfig } from "./register-config.ts";
+import { type RegisterConfig, voterOf } from "./register-config.ts";
 import { RegisterProposer, type RegisterProposerOptions } from "./register-proposer.ts";
 import type { KeyState, RegisterRecord } from "./register-record.ts";
 
@@ -84,7 +84,7 @@ export class RegisterCore {
     this.#config = config;
     this.#quorums = quorumsOf(config);
     this.#everybody = everybodyOf(config);
-    this.#votes = hasVote(config, identity);
+    this.#votes = voterOf(config, identity) !== undefined;
     this.#outbox = new FrameOutbox(identity.node);
     this.#states = new KeyStates(options.cacheBytes);
     this.#forgotten = new ForgottenKeys(forgotten);
@@ -185,10 +185,12 @@ export class RegisterCore {
   /** A configuration that is decided. Of another epoch than the last it has no effect. */
   adopt(config: RegisterConfig): void {
     if (config.epoch <= this.#config.epoch) return;
+    const [before, now] = [voterOf(this.#config, this.#identity), voterOf(config, this.#identity)];
     this.#config = config;
     this.#quorums = quorumsOf(config);
     this.#everybody = everybodyOf(config);
-    this.#votes = hasVote(config, this.#identity);
+    this.#votes = now !== undefined;
+    if (now && now.joined !== before?.joined) this.#acceptor.reset();
     const { forgotten } = config;
     if (this.#forgotten.raise(forgotten)) {
       this.#persistence.record({ kind: "forgotten", ballot: forgotten });

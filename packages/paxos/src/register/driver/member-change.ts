@@ -88,7 +88,7 @@ export class MemberChange {
         }
       );
     }
-    const wanted = await this.#wanted(members);
+    const wanted = await this.#wanted(config);
     if (!wanted) return undefined;
     const isChanged = (member: Member): boolean =>
       wanted.some(({ node, birth }) => node === member.node && birth !== member.birth);
@@ -103,7 +103,7 @@ export class MemberChange {
   }
 
   /** The members as they are to be; undefined while a new one does not answer. */
-  async #wanted(members: readonly Member[]): Promise<readonly Member[] | undefined> {
+  async #wanted({ epoch, members }: RegisterConfig): Promise<readonly Member[] | undefined> {
     const wanted: Member[] = [];
     for (const node of this.#target) {
       const known = members.find((member) => member.node === node);
@@ -112,7 +112,7 @@ export class MemberChange {
       if (!hello && !known) return undefined;
       const isKnown =
         known && (!hello || (known.birth === 0 ? hello.isFirst : known.birth === hello.birth));
-      wanted.push(isKnown ? known : { node, birth: hello!.birth });
+      wanted.push(isKnown ? known : { node, birth: hello!.birth, joined: epoch + 1 });
     }
     return wanted;
   }

@@ -18,7 +18,7 @@ import type { RegisterConfig } from "../core/register-config.ts";
  */
 
 const CRC_BYTES = 4;
-const KINDS = ["meta", "state", "forgotten"] as const;
+const KINDS = ["meta", "state", "forgotten", "reset"] as const;
 const VERSION = 1;
 
 /** What a node must not forget besides its keys. */
@@ -33,7 +33,9 @@ export type LogRecord =
   | { readonly kind: "meta"; readonly meta: RegisterMeta }
   | { readonly kind: "state"; readonly key: string; readonly state: AcceptorState<Cell> }
   /** The key has no state any more. */
-  | { readonly kind: "forgotten"; readonly key: string };
+  | { readonly kind: "forgotten"; readonly key: string }
+  /** No key has any more. */
+  | { readonly kind: "reset" };
 
 export function encodeRecord(record: LogRecord): Uint8Array {
   const writer = new ByteWriter();
@@ -54,6 +56,8 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     case "forgotten":
       writer.text(record.key);
       break;
+    case "reset":
+      break;
   }
   const bytes = writer.finish();
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, crcOf(bytes), true);
@@ -68,12 +72,15 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
   return record;
 }
 
-/** The key of a record, without its state; undefined for a meta record. @throws {PaxosError} `malformed`. */
-export function keyOfRecord(
-  bytes: Uint8Array,
-): { readonly kind: "state" | "forgotten"; readonly key: string } | undefined {
+/** What a record is about, without its state. */
+export type RecordHead =
+  | { readonly kind: "meta" | "reset" }
+  | { readonly kind: "state" | "forgotten"; readonly key: string };
+
+/** @throws {PaxosError} `malformed`. */
+export function headOfRecord(bytes: Uint8Array): RecordHead {
   const { kind, reader } = begin(bytes);
-  return kind === "meta" ? undefined : { kind, key: reader.text() };
+  return kind === "meta" || kind === "reset" ? { kind } : { kind, key: reader.text() };
 }
 
 function begin(bytes: Uint8Array): { kind: LogRecord["kind"]; reader: ByteReader } {
@@ -96,6 +103,7 @@ function readBody(kind: LogRecord["kind"], reader: ByteReader): LogRecord {
     const config = readConfig(reader);
     return { kind, meta: { identity, config, forgotten: readBallot(reader) } };
   }
+  if (kind === "reset") return { kind };
   const key = reader.text();
   if (kind === "forgotten") return { kind, key };
   const promised = readBallot(reader);

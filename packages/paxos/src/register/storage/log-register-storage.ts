@@ -14,7 +14,7 @@ import { inOurTerms } from "../../storage/in-our-terms.ts";
 import type { KeyState, RegisterRecord } from "../core/register-record.ts";
 import { KeyHasher } from "./key-hash.ts";
 import { LogCleaner } from "./log-cleaner.ts";
-import { decodeRecord, encodeRecord, keyOfRecord, type RegisterMeta } from "./log-record.ts";
+import { decodeRecord, encodeRecord, headOfRecord, type RegisterMeta } from "./log-record.ts";
 import { PlaceIndex } from "./place-index.ts";
 import type {
   KeyPage,
@@ -65,6 +65,8 @@ export class LogRegisterStorage implements RegisterStorage {
   #cleaner!: LogCleaner;
   #meta!: RegisterMeta;
   #metaPlace = -1;
+  /** Records on their way to the disk by which all keys are gone. */
+  #resets = 0;
 
   /** `random` draws the node's birth, the seed of its hashes, and those of the log's files. */
   constructor(
@@ -109,10 +111,16 @@ export class LogRegisterStorage implements RegisterStorage {
 
   async persist(write: Write<RegisterRecord>): Promise<Persisted> {
     this.#cleaner.requireSound();
-    const { keys, records, hasMeta } = this.#encode(write.records);
+    const { keys, records, hasReset, hasMeta } = this.#encode(write.records);
+    if (hasReset) this.#resets++;
     for (const key of keys.keys()) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1);
     const places = await this.#log.appendPlaced(records);
     let at = 0;
+    if (hasReset) {
+      at++;
+      this.#resets--;
+      this.#index.clear();
+    }
     if (hasMeta) this.#metaPlace = places[at++]!;
     for (const [key, state] of keys) {
       const hash = this.#hasher.hash(key);
@@ -134,8 +142,9 @@ export class LogRegisterStorage implements RegisterStorage {
     if (next > log.lastIndex) return { keys, next: undefined };
     for await (const { index, place, record } of log.read(next, { maxBytes: PAGE_BYTES })) {
       next = index + 1;
-      const found = keyOfRecord(record);
-      if (found && this.#index.get(this.#hasher.hash(found.key)) === place) keys.push(found.key);
+      const found = headOfRecord(record);
+      if (found.kind === "state" && this.#index.get(this.#hasher.hash(found.key)) === place)
+        keys.push(found.key);
     }
     return { keys, next: next > log.lastIndex ? undefined : next };
   }
@@ -161,7 +170,7 @@ export class LogRegisterStorage implements RegisterStorage {
       const message = `${directory} has the data of node ${last.identity.node}, not of ${nodeId}`;
       throw new PaxosError("wrong-directory", message);
     }
-    const first = members.map((node) => ({ node, birth: 0 }));
+    const first = members.map((node) => ({ node, birth: 0, joined: 0 }));
     this.#meta = last
       ? { ...last, identity: reborn(last.identity) }
       : {
@@ -185,6 +194,11 @@ export class LogRegisterStorage implements RegisterStorage {
         meta = record.meta;
         continue;
       }
+      if (record.kind === "reset") {
+        this.#index.clear();
+        empty.clear();
+        continue;
+      }
       const { key } = record;
       const hash = this.#hasher.hash(key);
       if (record.kind === "state") this.#index.set(hash, place);
@@ -203,6 +217,7 @@ export class LogRegisterStorage implements RegisterStorage {
   #encode(written: readonly RegisterRecord[]): {
     keys: Map<string, KeyState>;
     records: Uint8Array[];
+    hasReset: boolean;
     hasMeta: boolean;
   } {
     const keys = new Map<string, KeyState>();
@@ -210,9 +225,12 @@ export class LogRegisterStorage implements RegisterStorage {
     const before = this.#meta;
     for (const record of written) {
       if (record.kind === "key") keys.set(record.key, record.state);
+      else if (record.kind === "reset") keys.clear();
       else if (record.kind === "config") this.#meta = { ...this.#meta, config: record.config };
       else this.#meta = { ...this.#meta, forgotten: record.ballot };
     }
+    const hasReset = written.some(({ kind }) => kind === "reset");
+    if (hasReset) records.push(encodeRecord({ kind: "reset" }));
     const hasMeta = this.#meta !== before;
     if (hasMeta) records.push(encodeRecord({ kind: "meta", meta: this.#meta }));
     for (const [key, state] of keys) {
@@ -220,7 +238,7 @@ export class LogRegisterStorage implements RegisterStorage {
         encodeRecord(state ? { kind: "state", key, state } : { kind: "forgotten", key }),
       );
     }
-    return { keys, records, hasMeta };
+    return { keys, records, hasReset, hasMeta };
   }
 
   async #readAt(key: string, place: number): Promise<KeyState> {
@@ -240,18 +258,16 @@ export class LogRegisterStorage implements RegisterStorage {
 
   /** Whether nothing that is in the log, or on its way there, replaces a record. */
   #isLive(place: number, record: Uint8Array): boolean {
-    const found = keyOfRecord(record);
-    if (!found) return place === this.#metaPlace;
-    if (found.kind === "forgotten" || this.#pending.has(found.key)) return false;
+    const found = headOfRecord(record);
+    if (found.kind === "meta") return place === this.#metaPlace;
+    if (found.kind !== "state" || this.#resets > 0 || this.#pending.has(found.key)) return false;
     return this.#index.get(this.#hasher.hash(found.key)) === place;
   }
 
   #moved(from: number, to: number, record: Uint8Array): void {
-    const found = keyOfRecord(record);
-    if (!found) {
-      if (this.#metaPlace === from) this.#metaPlace = to;
-      return;
-    }
+    const found = headOfRecord(record);
+    if (found.kind === "meta" && this.#metaPlace === from) this.#metaPlace = to;
+    if (found.kind !== "state") return;
     const hash = this.#hasher.hash(found.key);
     if (this.#index.get(hash) === from) this.#index.set(hash, to);
   }

@@ -44,6 +44,13 @@ export class PlaceIndex {
     if (this.#size > MAX_LOAD * this.#places.length) this.#grow();
   }
 
+  clear(): void {
+    this.#high = new Uint32Array(FIRST_SLOTS);
+    this.#low = new Uint32Array(FIRST_SLOTS);
+    this.#places = new Float64Array(FIRST_SLOTS).fill(EMPTY);
+    this.#size = 0;
+  }
+
   delete(hash: KeyHash): void {
     let gap = this.#find(hash);
     if (this.#places[gap] === EMPTY) return;

@@ -38,7 +38,7 @@ export function decodeConfig(bytes: Uint8Array): RegisterConfig {
 
 function writeMembers(writer: ByteWriter, members: readonly Member[]): void {
   writer.byte(members.length);
-  for (const { node, birth } of members) writer.name(node).number(birth);
+  for (const { node, birth, joined } of members) writer.name(node).number(birth).number(joined);
 }
 
 function readMembers(reader: ByteReader): Member[] {
@@ -46,7 +46,7 @@ function readMembers(reader: ByteReader): Member[] {
   if (count > MAX_NODES) throw new PaxosError("malformed", `${count} members are too many`);
   const members: Member[] = [];
   for (let left = count; left > 0; left--) {
-    members.push({ node: reader.name(), birth: reader.number() });
+    members.push({ node: reader.name(), birth: reader.number(), joined: reader.number() });
   }
   return members;
 }
