@@ -1,7 +1,7 @@
 import { createRaftNode } from "@quorate/raft";
 import { createTcpTransport } from "@quorate/transport/tcp";
 import { Counter } from "./counter.ts";
-import type { NodeArguments } from "./raft-cluster.ts";
+import type { NodeArguments } from "./process-cluster.ts";
 
 /*
  * One node of the cluster that is measured: answers "bench/propose" when the command is committed
