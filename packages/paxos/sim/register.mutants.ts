@@ -14,10 +14,13 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
-      bug: "promises that came along are used without a quorum of them",
+      bug: "promises that were kept are kept when they have been used: a ballot gets two values",
       file: `${REGISTER}/core/key-proposer.ts`,
-      original: "next?.isQuorum ? { promises: next, forgotten: 0 } : undefined",
-      planted: "next ? { promises: next, forgotten: 0 } : undefined",
+      original: `    this.#ready = undefined;
+    this.#id = this.#parts.route(this, this.#id);
+    if (ready`,
+      planted: `    this.#id = this.#parts.route(this, this.#id);
+    if (ready`,
     },
     {
       bug: "promises that were kept answer an operation by themselves",
@@ -81,11 +84,12 @@ const mutants: MutantsOfTarget = {
       planted: "isCollection ? this.#parts.quorums() : this.#parts.quorums()",
     },
     {
-      bug: "a key is forgotten though another ballot has come",
+      bug: "a key is forgotten though something was written since",
       file: `${REGISTER}/core/forgotten-keys.ts`,
-      original: `    isSameBallot(accepted.ballot, ballot) &&
+      original: `    accepted.value.value === undefined &&
+    isSameBallot(accepted.ballot, ballot) &&
     isSameBallot(promised, ballot)`,
-      planted: "    isSameBallot(promised, promised)",
+      planted: "    isSameBallot(ballot, ballot) && isSameBallot(promised, promised)",
     },
     {
       bug: "a ballot is used again after a restart",
