@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type BenchOptions, defineBench, measured, type Row } from "@quorate/bench";
 import { closedLoop } from "../../raft/bench/closed-loop.ts";
 import { RaftCluster } from "../../raft/bench/raft-cluster.ts";
@@ -6,7 +5,7 @@ import { RaftCluster } from "../../raft/bench/raft-cluster.ts";
 const SECONDS = 3;
 const COMMAND = new Uint8Array(256).fill(120);
 const RAFT = "Raft, same set-up";
-const LOG_NODE = fileURLToPath(new URL("log-node-process.ts", import.meta.url));
+const LOG_NODE = new URL("log-node-process.ts", import.meta.url);
 /** Of Raft's commits a second, and of what a commit takes there. */
 const LEAST_SHARE = 0.8;
 

@@ -351,6 +351,23 @@ describe("deletion (CASPaxos §3.1)", () => {
     expect(cluster.do("n3", read("k"))).toEqual(committed("noodles"));
   });
 
+  it("whoever has promised a higher ballot since keeps its promise, and with it the key", () => {
+    const cluster = new RegisterCluster(NODES);
+    cluster.do("n1", put("k", "tea"));
+    cluster.do("n1", put("k", null));
+    const held = holdBack(cluster, (envelope) => !without("forget")(envelope));
+    cluster.submit("n1", collect("k"));
+    cluster.settle();
+    cluster.delivers = without("accept", "forget");
+    cluster.submit("n2", put("k", "noodles"));
+    cluster.settle();
+    const promised = cluster.disk("n3").keys.get("k")!;
+    for (const { from, to, message } of held) {
+      cluster.act(to, (core) => core.receive(from, message));
+    }
+    expect(cluster.disk("n3").keys.get("k")).toEqual(promised);
+  });
+
   it("whose key was deleted and forgotten meanwhile is told that nobody knows", () => {
     const cluster = new RegisterCluster(NODES);
     cluster.do("n1", append("k", "a"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LoopResult } from "./closed-loop.ts";
-import { ended, freePort } from "./raft-cluster.ts";
+import { ended, freePort } from "./process-cluster.ts";
 
 const run = promisify(execFile);
 const NAMES = ["e1", "e2", "e3"];

@@ -1,7 +1,7 @@
 import type { DrivenNode } from "@quorate/replication/driver";
 import { createTcpTransport, type TcpTransport } from "@quorate/transport/tcp";
 import { Counter } from "./counter.ts";
-import type { NodeArguments } from "./raft-cluster.ts";
+import type { NodeArguments } from "./process-cluster.ts";
 
 /**
  * Runs one node of the cluster that is measured, in a process of its own: answers "bench/propose" when

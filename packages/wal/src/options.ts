@@ -2,7 +2,7 @@ import { WalError } from "./wal-error.ts";
 
 const MIB = 2 ** 20;
 /** Of the option `maxRecordBytes`. */
-export const LARGEST_RECORD_BYTES = 64 * MIB;
+export const LARGEST_RECORD_BYTES: number = 64 * MIB;
 const SMALLEST_SEGMENT_BYTES = 512;
 const LARGEST_SEGMENT_BYTES = 1_024 * MIB;
 
