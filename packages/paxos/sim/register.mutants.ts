@@ -68,8 +68,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a timeout is called rejected",
       file: `${REGISTER}/core/key-proposer.ts`,
-      original: 'give(operation, isProposed && operation.kind === "write")',
-      planted: "give(operation, isProposed && false)",
+      original: 'isProposed && operation.kind === "write"',
+      planted: "isProposed && false",
     },
     {
       bug: "a deleted key is forgotten with its promise, and resurrected by a late accept",
@@ -101,7 +101,7 @@ const mutants: MutantsOfTarget = {
       bug: "an acceptor answers before its write is durable",
       file: `${REGISTER}/core/register-acceptor.ts`,
       original: "Math.max(writtenIn, this.#configWrittenIn) <= persistence.proof.sequence;",
-      planted: "Math.max(writtenIn, this.#configWrittenIn) <= persistence.proof.sequence + 1;",
+      planted: "Math.max(writtenIn, this.#configWrittenIn) <= Infinity;",
     },
     {
       bug: "a node that lost its disk votes again",
@@ -136,8 +136,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "cleaning the log brings back what is being replaced",
       file: `${REGISTER}/storage/log-register-storage.ts`,
-      original: "|| this.#pending.has(found.key)) return false;",
-      planted: ") return false;",
+      original: "if (this.#isPending(found.key)) return false;",
+      planted: "",
     },
     {
       bug: "a request without an answer is never sent again",

@@ -40,7 +40,9 @@ class VirtualRegister {
     const transport = this.network.transport(name);
     await transport.start();
     const random = seededRandom(`boot ${this.#boots++}`);
-    const all = { members: NAMES, directory: `/${name}`, bootstrap: true, ...options };
+    // Ticks of 5 ms: between two, promises go on, and what reads a whole log needs many.
+    const base = { members: NAMES, directory: `/${name}`, bootstrap: true, retransmitMs: 20 };
+    const all = { ...base, ...options };
     const { directory, bootstrap, members } = all;
     const storage = new LogRegisterStorage(
       { directory, nodeId: name, bootstrap, members, segmentBytes: 64 * 1024 },

@@ -27,7 +27,7 @@ export interface RegisterOptions {
   readonly name?: string;
   /** Milliseconds that an operation may take, unless its caller says otherwise. @default 5_000 */
   readonly timeoutMs?: number;
-  /** Milliseconds after which a message without an answer is sent again; from 1. @default 50 */
+  /** Milliseconds after which a message without an answer is sent again, then twice that; from 1. @default 200 */
   readonly retransmitMs?: number;
   /** Milliseconds: the most that is waited after the second refusal; from 1. @default 5 */
   readonly minBackoffMs?: number;
@@ -69,7 +69,7 @@ export function validatedRegister(
     bootstrap: false,
     name: "register",
     timeoutMs: 5_000,
-    retransmitMs: 50,
+    retransmitMs: 200,
     minBackoffMs: 5,
     maxBackoffMs: 1_000,
     collectAfterMs: 1_000,

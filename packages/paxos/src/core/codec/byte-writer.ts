@@ -63,7 +63,12 @@ export class ByteWriter {
 
   /** What was written; the writer is to be used no more. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
+    return this.since(0);
+  }
+
+  /** What was written from `start` on, in the writer's own memory: until `cutTo` goes below it. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** Makes room and returns where it begins. */

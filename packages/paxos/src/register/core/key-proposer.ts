@@ -67,6 +67,8 @@ type Phase =
 const IDLE = { name: "idle" } as const;
 /** Operations that are carried out in one ballot; more wait for the next. */
 const MAX_BATCH = 256;
+/** Of the time after which a message is sent again. */
+const MAX_DOUBLINGS = 4;
 
 /**
  * The proposer of one key, and the operations that queue up for it: one ballot at a time, for all that
@@ -85,6 +87,7 @@ export class KeyProposer {
   #backoff: Backoff | undefined;
   #refusals = 0;
   #sinceSentMs = 0;
+  #resent = 0;
 
   constructor(key: string, parts: KeyProposerParts) {
     this.key = key;
@@ -139,7 +142,8 @@ export class KeyProposer {
       return;
     }
     this.#sinceSentMs += elapsedMs;
-    if (this.#sinceSentMs < this.#parts.options.retransmitMs) return;
+    // Ever more rarely: who is slow gets slower by what is sent again.
+    if (this.#sinceSentMs < this.#parts.options.retransmitMs * 2 ** this.#resent) return;
     const isRefused = (phase.name === "prepare" || phase.name === "accept") && phase.refused !== 0;
     if (isRefused) this.#outbid();
     else if (phase.name === "query" && phase.tally.isQuorum) this.#prepare();
@@ -151,23 +155,19 @@ export class KeyProposer {
     isOver: (operation: Operation) => boolean,
     reason: "timeout" | "aborted" | "stopped",
   ): void {
-    const rejected = reason === "timeout" ? "unavailable" : reason;
-    const give = (operation: Operation, mayTakeEffect: boolean): boolean => {
-      if (!isOver(operation)) return true;
-      this.#parts.settle(
-        operation,
-        mayTakeEffect ? { kind: "unknown", reason } : { kind: "rejected", reason: rejected },
-      );
-      return false;
-    };
-    this.#queue = this.#queue.filter((operation) => give(operation, false));
+    if (this.#queue.some(isOver)) {
+      const over = this.#queue.filter(isOver);
+      this.#queue = this.#queue.filter((operation) => !isOver(operation));
+      for (const operation of over) this.#settleAs(operation, reason, false);
+    }
+    if (!this.#batch.some(isOver)) return;
+    const over = this.#batch.filter(isOver);
+    this.#batch = this.#batch.filter((operation) => !isOver(operation));
     const isProposed = !this.#attempts.isEmpty;
-    const left = this.#batch.filter((operation) =>
-      give(operation, isProposed && operation.kind === "write"),
-    );
-    if (left.length === this.#batch.length) return;
-    this.#batch = left;
-    if (left.length === 0) this.#finish();
+    for (const operation of over) {
+      this.#settleAs(operation, reason, isProposed && operation.kind === "write");
+    }
+    if (this.#batch.length === 0) this.#finish();
   }
 
   /** Other acceptors count now: what is under way begins again, in a ballot of its own. */
@@ -181,7 +181,7 @@ export class KeyProposer {
   }
 
   #start(): void {
-    this.#attempts = new Attempts(this.#parts.incarnation);
+    if (!this.#attempts.isEmpty) this.#attempts = new Attempts(this.#parts.incarnation);
     this.#backoff = undefined;
     this.#refusals = 0;
     this.#batch = this.#takeBatch();
@@ -196,8 +196,11 @@ export class KeyProposer {
   /** All that wait, up to `MAX_BATCH`; but a collection is alone. */
   #takeBatch(): Operation[] {
     const queue = this.#queue;
-    const isCollection = ({ kind }: Operation): boolean => kind === "collect";
-    const at = queue.findIndex(isCollection);
+    if (queue.length === 1) {
+      this.#queue = [];
+      return queue;
+    }
+    const at = queue.findIndex(({ kind }) => kind === "collect");
     const count = at === -1 ? queue.length : Math.max(1, at);
     if (count <= MAX_BATCH && count === queue.length) {
       this.#queue = [];
@@ -209,7 +212,7 @@ export class KeyProposer {
   #query(): void {
     this.#id = this.#parts.route(this, this.#id);
     this.#phase = { name: "query", tally: new QueryTally(this.#parts.quorums()) };
-    this.#sinceSentMs = 0;
+    this.#sinceSentMs = this.#resent = 0;
     this.#parts.broadcast({ type: "query", id: this.#id, key: this.key });
   }
 
@@ -219,7 +222,7 @@ export class KeyProposer {
     const quorums = isCollection ? this.#parts.everybody() : this.#parts.quorums();
     const promises = new PromiseCount<Cell>(quorums, this.#parts.ballots.next());
     this.#phase = { name: "prepare", quorums, promises, refused: NOBODY, forgotten: 0 };
-    this.#sinceSentMs = 0;
+    this.#sinceSentMs = this.#resent = 0;
     const { ballot } = promises;
     this.#parts.broadcast({ type: "prepare", id: this.#id, key: this.key, ballot });
   }
@@ -276,7 +279,7 @@ export class KeyProposer {
       settlements,
       refused: NOBODY,
     };
-    this.#sinceSentMs = 0;
+    this.#sinceSentMs = this.#resent = 0;
     const { key } = this;
     broadcast({ type: "accept", id: this.#id, key, proposal, next: next?.ballot });
   }
@@ -348,7 +351,7 @@ export class KeyProposer {
   /** §3.1, step 2: they may forget the key, each unless something has happened to it since. */
   #forget(ballot: Ballot): void {
     this.#phase = { name: "forget", ballot, answered: NOBODY };
-    this.#sinceSentMs = 0;
+    this.#sinceSentMs = this.#resent = 0;
     this.#parts.broadcast({ type: "forget", id: this.#id, key: this.key, ballot });
   }
 
@@ -381,8 +384,21 @@ export class KeyProposer {
     else this.#parts.idle(this);
   }
 
+  #settleAs(
+    operation: Operation,
+    reason: "timeout" | "aborted" | "stopped",
+    mayTakeEffect: boolean,
+  ): void {
+    const rejected = reason === "timeout" ? "unavailable" : reason;
+    this.#parts.settle(
+      operation,
+      mayTakeEffect ? { kind: "unknown", reason } : { kind: "rejected", reason: rejected },
+    );
+  }
+
   #sendAgain(): void {
     this.#sinceSentMs = 0;
+    this.#resent = Math.min(this.#resent + 1, MAX_DOUBLINGS);
     const { send, quorums, everybody } = this.#parts;
     const phase = this.#phase;
     const { key } = this;

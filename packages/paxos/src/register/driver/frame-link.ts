@@ -1,4 +1,5 @@
 import { type Transport, TransportError, type Unsubscribe } from "@quorate/transport";
+import { ByteWriter } from "../../core/codec/byte-writer.ts";
 import { PaxosError } from "../../paxos-error.ts";
 import { decodeFrame, encodeFrame } from "../core/codec/frame-codec.ts";
 import type { Frame } from "../core/frame.ts";
@@ -7,6 +8,7 @@ import type { Frame } from "../core/frame.ts";
 export class FrameLink {
   readonly #transport: Transport;
   readonly #protocol: string;
+  readonly #writer = new ByteWriter();
   #lastFrame: Frame | undefined;
   #lastPieces: readonly Uint8Array[] = [];
   sent = 0;
@@ -29,7 +31,7 @@ export class FrameLink {
   /** What cannot be sent is lost, and sent again when it must. One frame to several is encoded once. */
   send(to: string, frame: Frame): void {
     if (frame !== this.#lastFrame) {
-      this.#lastPieces = encodeFrame(frame, this.#transport.maxMessageBytes);
+      this.#lastPieces = encodeFrame(frame, this.#transport.maxMessageBytes, this.#writer);
       this.#lastFrame = frame;
     }
     for (const piece of this.#lastPieces) {

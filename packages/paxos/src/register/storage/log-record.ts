@@ -37,8 +37,9 @@ export type LogRecord =
   /** No key has any more. */
   | { readonly kind: "reset" };
 
-export function encodeRecord(record: LogRecord): Uint8Array {
-  const writer = new ByteWriter();
+/** The record is in the writer's memory, behind what that has already. */
+export function encodeRecord(record: LogRecord, writer: ByteWriter = new ByteWriter()): Uint8Array {
+  const start = writer.length;
   for (let at = 0; at < CRC_BYTES; at++) writer.byte(0);
   writer.byte(KINDS.indexOf(record.kind));
   switch (record.kind) {
@@ -59,7 +60,7 @@ export function encodeRecord(record: LogRecord): Uint8Array {
     case "reset":
       break;
   }
-  const bytes = writer.finish();
+  const bytes = writer.since(start);
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, crcOf(bytes), true);
   return bytes;
 }

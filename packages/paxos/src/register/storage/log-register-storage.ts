@@ -6,6 +6,7 @@ import {
   systemRandom,
 } from "@quorate/runtime";
 import { openWal, type Wal } from "@quorate/wal";
+import { ByteWriter } from "../../core/codec/byte-writer.ts";
 import { NO_BALLOT } from "../../core/ballot.ts";
 import { born, reborn } from "../../core/identity.ts";
 import type { Persisted, Write } from "../../core/persistence.ts";
@@ -59,8 +60,10 @@ export class LogRegisterStorage implements RegisterStorage {
   readonly #random: Random;
   readonly #hasher: KeyHasher;
   readonly #index = new PlaceIndex();
-  /** Keys of which a record is on its way to the disk, each with how many. */
-  readonly #pending = new Map<string, number>();
+  /** The keys of the writes that are on their way to the disk. */
+  readonly #pending = new Set<ReadonlyMap<string, KeyState>>();
+  /** The log copies what it is given: the same memory does for all writes. */
+  readonly #writer = new ByteWriter();
   #log!: Wal;
   #cleaner!: LogCleaner;
   #meta!: RegisterMeta;
@@ -113,7 +116,7 @@ export class LogRegisterStorage implements RegisterStorage {
     this.#cleaner.requireSound();
     const { keys, records, hasReset, hasMeta } = this.#encode(write.records);
     if (hasReset) this.#resets++;
-    for (const key of keys.keys()) this.#pending.set(key, (this.#pending.get(key) ?? 0) + 1);
+    this.#pending.add(keys);
     const places = await this.#log.appendPlaced(records);
     let at = 0;
     if (hasReset) {
@@ -127,10 +130,8 @@ export class LogRegisterStorage implements RegisterStorage {
       if (state) this.#index.set(hash, places[at]!);
       else this.#index.delete(hash);
       at++;
-      const pending = this.#pending.get(key)! - 1;
-      if (pending === 0) this.#pending.delete(key);
-      else this.#pending.set(key, pending);
     }
+    this.#pending.delete(keys);
     this.#cleaner.run();
     return write.persisted();
   }
@@ -220,6 +221,8 @@ export class LogRegisterStorage implements RegisterStorage {
     hasReset: boolean;
     hasMeta: boolean;
   } {
+    const writer = this.#writer;
+    writer.cutTo(0);
     const keys = new Map<string, KeyState>();
     const records: Uint8Array[] = [];
     const before = this.#meta;
@@ -230,13 +233,14 @@ export class LogRegisterStorage implements RegisterStorage {
       else this.#meta = { ...this.#meta, forgotten: record.ballot };
     }
     const hasReset = written.some(({ kind }) => kind === "reset");
-    if (hasReset) records.push(encodeRecord({ kind: "reset" }));
+    if (hasReset) records.push(encodeRecord({ kind: "reset" }, writer));
     const hasMeta = this.#meta !== before;
-    if (hasMeta) records.push(encodeRecord({ kind: "meta", meta: this.#meta }));
+    if (hasMeta) records.push(encodeRecord({ kind: "meta", meta: this.#meta }, writer));
     for (const [key, state] of keys) {
-      records.push(
-        encodeRecord(state ? { kind: "state", key, state } : { kind: "forgotten", key }),
-      );
+      const record = state
+        ? ({ kind: "state", key, state } as const)
+        : ({ kind: "forgotten", key } as const);
+      records.push(encodeRecord(record, writer));
     }
     return { keys, records, hasReset, hasMeta };
   }
@@ -260,8 +264,14 @@ export class LogRegisterStorage implements RegisterStorage {
   #isLive(place: number, record: Uint8Array): boolean {
     const found = headOfRecord(record);
     if (found.kind === "meta") return place === this.#metaPlace;
-    if (found.kind !== "state" || this.#resets > 0 || this.#pending.has(found.key)) return false;
+    if (found.kind !== "state" || this.#resets > 0) return false;
+    if (this.#isPending(found.key)) return false;
     return this.#index.get(this.#hasher.hash(found.key)) === place;
+  }
+
+  #isPending(key: string): boolean {
+    for (const keys of this.#pending) if (keys.has(key)) return true;
+    return false;
   }
 
   #moved(from: number, to: number, record: Uint8Array): void {

@@ -5,6 +5,9 @@ import type { ByteWriter } from "../../../core/codec/byte-writer.ts";
 import type { Proposal } from "../../../core/proposal.ts";
 import { PaxosError } from "../../../paxos-error.ts";
 import { type Cell, type Mark, MAX_MARKS } from "../cell.ts";
+import { ValueSlab } from "./value-slab.ts";
+
+const SLAB = new ValueSlab();
 
 /** Bit 7 of the count of marks: whether there is a value. */
 const HAS_VALUE = 0x80;
@@ -25,7 +28,7 @@ function readCell(reader: ByteReader): Cell {
   for (let left = count; left > 0; left--) {
     marks.push({ incarnation: reader.number(), sequence: reader.number() });
   }
-  return { value: head & HAS_VALUE ? reader.bytes().slice() : undefined, marks, forgotten };
+  return { value: head & HAS_VALUE ? SLAB.copy(reader.bytes()) : undefined, marks, forgotten };
 }
 
 export function writeCellProposal(writer: ByteWriter, { ballot, value }: Proposal<Cell>): void {

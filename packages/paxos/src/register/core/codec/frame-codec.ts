@@ -32,28 +32,27 @@ const TYPES = [
 
 /**
  * In pieces of up to `maxBytes` each, since the items of one turn may be many. An item that is larger
- * is a piece of its own.
+ * is a piece of its own. The pieces are copies: `writer` may be used again for the next frame.
  */
-export function encodeFrame(frame: Frame, maxBytes: number): readonly Uint8Array[] {
-  if (frame.kind === "config") {
-    const writer = begin(frame);
-    writeConfig(writer, frame.config);
-    return [writer.finish()];
-  }
+export function encodeFrame(
+  frame: Frame,
+  maxBytes: number,
+  writer: ByteWriter = new ByteWriter(),
+): readonly Uint8Array[] {
+  begin(writer, frame);
+  if (frame.kind === "config") writeConfig(writer, frame.config);
+  if (frame.kind !== "items") return [writer.since(0).slice()];
   const pieces: Uint8Array[] = [];
-  let writer = begin(frame).number(frame.epoch);
-  if (frame.kind === "epoch") return [writer.finish()];
   const headBytes = writer.length;
   for (const item of frame.items) {
     const { length } = writer;
     writeItem(writer, item);
     if (writer.length <= maxBytes || length === headBytes) continue;
-    writer.cutTo(length);
-    pieces.push(writer.finish());
-    writer = begin(frame).number(frame.epoch);
+    pieces.push(writer.since(0).slice(0, length));
+    begin(writer, frame);
     writeItem(writer, item);
   }
-  pieces.push(writer.finish());
+  pieces.push(writer.since(0).slice());
   return pieces;
 }
 
@@ -71,8 +70,10 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   return frame;
 }
 
-function begin({ kind }: Frame): ByteWriter {
-  return new ByteWriter().byte(VERSION).byte(KINDS.indexOf(kind));
+function begin(writer: ByteWriter, frame: Frame): void {
+  writer.cutTo(0);
+  writer.byte(VERSION).byte(KINDS.indexOf(frame.kind));
+  if (frame.kind !== "config") writer.number(frame.epoch);
 }
 
 function readFrame(kind: Frame["kind"], reader: ByteReader): Frame {
