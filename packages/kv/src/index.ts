@@ -26,17 +26,26 @@ export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
 export type * from "./client/write-outcome.ts";
 export { serveKv, type ServeKvOptions } from "./serve-kv.ts";
 export { KvStateMachine } from "./kv-state-machine.ts";
+export type { KvMachineOptions } from "./machine-options.ts";
+export type { StoreListener } from "./store/store-listener.ts";
+export type { Entry } from "./history/entry.ts";
+export type { Lease } from "./lease/lease-table.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";
 export type {
+  Command,
+  Compact,
   Compare,
   CompareNumber,
   CompareValue,
   Delete,
+  Disarm,
+  GrantLease,
   Operation,
   Put,
   Range,
   Relation,
+  RevokeLease,
   Sort,
   SortTarget,
   Transaction,
@@ -44,6 +53,7 @@ export type {
 export type * from "./operation-result.ts";
 export {
   createRevision,
+  lease,
   modRevision,
   put,
   range,
@@ -54,4 +64,9 @@ export {
 export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
 export { type BytesLike, utf8 } from "./byte-string.ts";
 export { type CommandErrorCode, KvError, type KvErrorCode } from "./kv-error.ts";
-export { MAX_OPERATIONS, MAX_REQUEST_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
+export {
+  MAX_LEASE_TTL_SECONDS,
+  MAX_OPERATIONS,
+  MAX_REQUEST_BYTES,
+  MAX_RESULT_BYTES,
+} from "./limits.ts";

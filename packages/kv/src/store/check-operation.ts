@@ -1,13 +1,14 @@
 import type { ByteString } from "../byte-string.ts";
 import { KvError } from "../kv-error.ts";
 import { MAX_OPERATIONS } from "../limits.ts";
-import type { DecodedOperation, DecodedTransaction } from "../operation.ts";
+import type { DecodedOperation, DecodedPut, DecodedTransaction } from "../operation.ts";
 
 /**
  * Refuses what etcd refuses before it looks at the state, in its order: too many operations, empty
- * keys, keys that are written twice.
+ * keys, puts that both keep and give, keys that are written twice.
  *
- * @throws {KvError} `empty-key`, `too-many-operations`, `duplicate-key`.
+ * @throws {KvError} `empty-key`, `too-many-operations`, `value-provided`, `lease-provided`,
+ * `duplicate-key`.
  */
 export function checkOperation(operation: DecodedOperation): void {
   checkShape(operation, MAX_OPERATIONS);
@@ -20,6 +21,7 @@ export function checkOperation(operation: DecodedOperation): void {
 function checkShape(operation: DecodedOperation, budget: number): void {
   if (operation.kind !== "transaction") {
     if (operation.key === "") throw emptyKey();
+    if (operation.kind === "put") checkPut(operation);
     return;
   }
   const { compares, success, failure } = operation;
@@ -30,6 +32,15 @@ function checkShape(operation: DecodedOperation, budget: number): void {
   if (compares.some(({ key }) => key === "")) throw emptyKey();
   for (const each of success) checkShape(each, budget - most);
   for (const each of failure) checkShape(each, budget - most);
+}
+
+function checkPut({ value, lease, ignoreValue, ignoreLease }: DecodedPut): void {
+  if (ignoreValue && value !== "") {
+    throw new KvError("value-provided", "a put that keeps the value gives one");
+  }
+  if (ignoreLease && lease !== 0) {
+    throw new KvError("lease-provided", "a put that keeps the lease gives one");
+  }
 }
 
 interface Written {
