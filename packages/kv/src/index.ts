@@ -30,6 +30,13 @@ export type { KvMachineOptions } from "./machine-options.ts";
 export type { StoreListener } from "./store/store-listener.ts";
 export type { Entry } from "./history/entry.ts";
 export type { Lease } from "./lease/lease-table.ts";
+export {
+  type KeepAliveOptions,
+  type KeepAliveOutcome,
+  LeaseKeeper,
+  type TimeToLive,
+} from "./lease/lease-keeper.ts";
+export { Lessor, type Renewal } from "./lease/lessor.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";
 export type {
