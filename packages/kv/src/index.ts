@@ -68,6 +68,12 @@ export {
   value,
   version,
 } from "./transaction-parts.ts";
+export { WatchHub } from "./watch/watch-hub.ts";
+export type { WatchStream, WatchStreamOptions } from "./watch/watch-stream.ts";
+export type { WatchMessage } from "./watch/watch-message.ts";
+export type { WatchRequest } from "./watch/watch-request.ts";
+export { decodeWatchEvents, type EventBatch, type WatchEvent } from "./watch/watch-event.ts";
+export type { StoreReads } from "./engine/store-engine.ts";
 export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
 export { type BytesLike, utf8 } from "./byte-string.ts";
 export { type CommandErrorCode, KvError, type KvErrorCode } from "./kv-error.ts";

@@ -3,6 +3,7 @@ import type { ByteString } from "./byte-string.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { decodeCommand } from "./codec/decode-operation.ts";
 import { writeResult } from "./codec/encode-result.ts";
+import type { StoreReads } from "./engine/store-engine.ts";
 import { MemoryEngine } from "./engine/memory-engine.ts";
 import { commandErrorCode, KvError } from "./kv-error.ts";
 import type { Lease } from "./lease/lease-table.ts";
@@ -80,6 +81,11 @@ export class KvStateMachine implements StateMachine {
   /** All leases, in the order of their ids. */
   leases(): Lease[] {
     return this.#store.leases.all().map(({ id, ttlSeconds }) => ({ id, ttlSeconds }));
+  }
+
+  /** What is read of the versions that the store holds; the state is not to be changed by it. */
+  get reads(): StoreReads {
+    return this.#store.reads;
   }
 
   /** Tells `listener` of every change from now on, until the returned function is called. */

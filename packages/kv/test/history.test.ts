@@ -48,24 +48,28 @@ describe("history", () => {
       }),
     });
     fc.assert(
-      fc.property(fc.array(arbitraryCommand, { maxLength: 30 }), ranges, (commands, options) => {
-        const { machine, naive } = both(commands);
-        for (let revision = 1; revision <= machine.revision + 1; revision++) {
-          for (const range of [
-            { ...all, revision },
-            { ...all, revision, ...options },
-          ]) {
-            expect(query(machine, range)).toEqual(naive.command(range));
+      fc.property(
+        fc.array(arbitraryCommand, { maxLength: 30, size: "medium" }),
+        ranges,
+        (commands, options) => {
+          const { machine, naive } = both(commands);
+          for (let revision = 1; revision <= machine.revision + 1; revision++) {
+            for (const range of [
+              { ...all, revision },
+              { ...all, revision, ...options },
+            ]) {
+              expect(query(machine, range)).toEqual(naive.command(range));
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("forgets in a compaction what no answer needs, and nothing else", () => {
     fc.assert(
-      fc.property(fc.array(arbitraryCommand, { maxLength: 40 }), (commands) => {
+      fc.property(fc.array(arbitraryCommand, { maxLength: 40, size: "medium" }), (commands) => {
         const { machine, naive } = both(commands);
         const bytes = kept(naive).map(({ key, value }) => 64 + key.length + value.length);
         expect(machine.bytes).toBe(bytes.reduce((sum, each) => sum + each, 0));
@@ -75,7 +79,7 @@ describe("history", () => {
   });
 
   it("gives a snapshot's reader the same history, leases and hash, and the same future", async () => {
-    const commands = fc.array(arbitraryCommand, { maxLength: 30 });
+    const commands = fc.array(arbitraryCommand, { maxLength: 30, size: "medium" });
     await fc.assert(
       fc.asyncProperty(commands, commands, async (before, after) => {
         const { machine } = both(before);

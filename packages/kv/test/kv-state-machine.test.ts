@@ -24,7 +24,7 @@ describe("KvStateMachine", () => {
   it("answers any operations as a naive model of etcd's semantics does, and has its state", () => {
     let compared = 0;
     fc.assert(
-      fc.property(fc.array(arbitraryCommand, { maxLength: 40 }), (commands) => {
+      fc.property(fc.array(arbitraryCommand, { maxLength: 40, size: "medium" }), (commands) => {
         const machine = new KvStateMachine();
         const naive = new NaiveStore();
         for (const command of commands) {

@@ -75,7 +75,8 @@ function readMany<T>(reader: ByteReader, read: (reader: ByteReader) => T): T[] {
   return many;
 }
 
-function readKeyValue(reader: ByteReader): KeyValue {
+/** Keys and values are views on what is read. */
+export function readKeyValue(reader: ByteReader): KeyValue {
   const key = reader.bytes();
   const createRevision = reader.varint();
   const modRevision = reader.varint();

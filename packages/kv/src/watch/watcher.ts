@@ -1,0 +1,113 @@
+import type { HistoryReader } from "./history-reader.ts";
+import { bytesOf, EventBatch } from "./watch-event.ts";
+import type { Told, WatchGroup } from "./watch-group.ts";
+import type { WatchMessage } from "./watch-message.ts";
+
+/** A watch's stream, as the watch sees it. */
+interface Stream {
+  readonly maxMessageBytes: number;
+  /** `watcher` has something to tell. */
+  ready(watcher: Watcher): void;
+}
+
+/** One watch: up to where it was told, and what comes next. */
+export class Watcher {
+  readonly id: number;
+  readonly group: WatchGroup;
+  readonly #stream: Stream;
+  readonly #history: HistoryReader;
+  #next: number;
+  /** What of a message that was too large is still to be told. */
+  #rest: Told | undefined;
+  #wantsProgress = false;
+
+  constructor(
+    id: number,
+    group: WatchGroup,
+    parts: { readonly stream: Stream; readonly history: HistoryReader; readonly next: number },
+  ) {
+    this.id = id;
+    this.group = group;
+    this.#stream = parts.stream;
+    this.#history = parts.history;
+    this.#next = parts.next;
+    this.wake();
+  }
+
+  wake(): void {
+    this.#stream.ready(this);
+  }
+
+  /** Tell how far it is, once it has been told everything. */
+  wantProgress(): void {
+    this.#wantsProgress = true;
+    this.wake();
+  }
+
+  /**
+   * What comes next: `working` if a step through history found nothing, and undefined if there is
+   * nothing, and it will wake when there is.
+   */
+  take(): WatchMessage | "working" | undefined {
+    const { revision, compactRevision } = this.#history;
+    if (this.#rest) return this.#part(this.#rest, revision);
+    if (this.#next > revision) return this.#wait(revision);
+    if (this.#next < this.group.coversFrom) {
+      if (this.#next < compactRevision) {
+        return { kind: "compacted", watchId: this.id, compactRevision };
+      }
+      return this.#tell(this.#history.step(this.group, this.#next), revision);
+    }
+    const told = this.group.since(this.#next, revision);
+    if (told) return this.#tell(told, revision);
+    this.#next = revision + 1;
+    return this.#wait(revision);
+  }
+
+  #wait(revision: number): WatchMessage | undefined {
+    if (this.#wantsProgress) {
+      this.#wantsProgress = false;
+      this.wake();
+      // A watch that is to begin ahead was told everything up to now, too.
+      return { kind: "progress", watchId: this.id, revision };
+    }
+    this.group.wait(this);
+    return undefined;
+  }
+
+  #tell(told: Told, revision: number): WatchMessage | "working" {
+    if (told.batch.events.length === 0) {
+      this.#next = told.next;
+      this.wake();
+      return "working";
+    }
+    return this.#part(told, revision);
+  }
+
+  /** As many events as fit, of whole revisions if one fits. */
+  #part(told: Told, revision: number): WatchMessage {
+    const { events } = told.batch;
+    const count = this.#fitting(events);
+    const isAll = count === events.length;
+    const batch = isAll ? told.batch : new EventBatch(events.slice(0, count));
+    const isFragment =
+      !isAll && events[count]!.kv.modRevision === events[count - 1]!.kv.modRevision;
+    this.#rest = isAll
+      ? undefined
+      : { batch: new EventBatch(events.slice(count)), next: told.next };
+    this.#next = told.next;
+    this.wake();
+    return { kind: "events", watchId: this.id, revision, batch, isFragment };
+  }
+
+  #fitting(events: EventBatch["events"]): number {
+    let bytes = 0;
+    let wholeRevisions = 0;
+    for (const [at, event] of events.entries()) {
+      if (at > 0 && event.kv.modRevision !== events[at - 1]!.kv.modRevision) wholeRevisions = at;
+      bytes += bytesOf(event);
+      if (bytes > this.#stream.maxMessageBytes && at > 0) return wholeRevisions || at;
+    }
+    return events.length;
+  }
+}
