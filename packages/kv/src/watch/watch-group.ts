@@ -5,10 +5,13 @@ import { type Entry, isTombstone } from "../history/entry.ts";
 import { bytesOf, EventBatch, type WatchEvent } from "./watch-event.ts";
 import type { WatchTarget } from "./watch-request.ts";
 
-/** Recent events that a group keeps; watches that are further behind read history. */
-const MAX_RECENT_EVENTS = 512;
+/**
+ * Recent events that a group keeps while one of its watches was not told them; those that are further
+ * behind read history.
+ */
+const MAX_RECENT_EVENTS = 4_096;
 /** And bytes of them, but for the last revision. */
-const MAX_RECENT_BYTES = 1_048_576;
+const MAX_RECENT_BYTES = 4_194_304;
 
 /** Some events of whole revisions, and where to go on after them. */
 export interface Told {
@@ -83,9 +86,10 @@ export class WatchGroup implements WatchTarget {
     for (const member of waiting) member.wake();
   }
 
-  /** `member` was told everything, and is woken by the next event. */
-  wait(member: Member): void {
+  /** `member` was told everything before `next`, which is to come, and is woken by the next event. */
+  wait(member: Member, next: number): void {
     this.#waiting.add(member);
+    if (this.#recent.length > 0 && this.#waiting.size === this.members.size) this.forget(next);
   }
 
   leave(member: Member): void {
@@ -93,7 +97,7 @@ export class WatchGroup implements WatchTarget {
     this.#waiting.delete(member);
   }
 
-  /** The store is another one: what was recent is not known any more. */
+  /** What was recent is not needed, or not true any more; everything from `coversFrom` on will be. */
   forget(coversFrom: number): void {
     this.#recent = [];
     this.#recentBytes = 0;

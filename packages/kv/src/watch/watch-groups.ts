@@ -60,14 +60,14 @@ export class WatchGroups {
   }
 
   #tell(entry: Entry): void {
-    const { reads, compactRevision } = this.#machine;
-    const add = (group: WatchGroup): void => {
-      if (!group.wants(entry)) return;
-      group.add(group.eventOf(entry, reads, compactRevision));
-      this.#touched.add(group);
-    };
     const onKey = this.#byKey.get(entry.key);
-    if (onKey) for (const group of onKey) add(group);
-    this.#ranges.at(entry.key, add);
+    if (onKey) for (const group of onKey) this.#add(group, entry);
+    this.#ranges.at(entry.key, (group) => this.#add(group, entry));
+  }
+
+  #add(group: WatchGroup, entry: Entry): void {
+    if (!group.wants(entry)) return;
+    group.add(group.eventOf(entry, this.#machine.reads, this.#machine.compactRevision));
+    this.#touched.add(group);
   }
 }

@@ -1,5 +1,4 @@
 import type { HistoryReader } from "./history-reader.ts";
-import { bytesOf, EventBatch } from "./watch-event.ts";
 import type { Told, WatchGroup } from "./watch-group.ts";
 import type { WatchMessage } from "./watch-message.ts";
 
@@ -67,11 +66,11 @@ export class Watcher {
   #wait(revision: number): WatchMessage | undefined {
     if (this.#wantsProgress) {
       this.#wantsProgress = false;
-      this.wake();
+      this.group.wait(this, revision + 1);
       // A watch that is to begin ahead was told everything up to now, too.
       return { kind: "progress", watchId: this.id, revision };
     }
-    this.group.wait(this);
+    this.group.wait(this, revision + 1);
     return undefined;
   }
 
@@ -84,30 +83,15 @@ export class Watcher {
     return this.#part(told, revision);
   }
 
-  /** As many events as fit, of whole revisions if one fits. */
   #part(told: Told, revision: number): WatchMessage {
-    const { events } = told.batch;
-    const count = this.#fitting(events);
-    const isAll = count === events.length;
-    const batch = isAll ? told.batch : new EventBatch(events.slice(0, count));
-    const isFragment =
-      !isAll && events[count]!.kv.modRevision === events[count - 1]!.kv.modRevision;
-    this.#rest = isAll
-      ? undefined
-      : { batch: new EventBatch(events.slice(count)), next: told.next };
+    const split = told.batch.split(this.#stream.maxMessageBytes);
+    const batch = split ? split.head : told.batch;
+    const isFragment = split?.isFragment ?? false;
+    this.#rest = split && { batch: split.rest, next: told.next };
     this.#next = told.next;
-    this.wake();
+    const isTold = !split && told.next > revision && !this.#wantsProgress;
+    if (isTold) this.group.wait(this, told.next);
+    else this.wake();
     return { kind: "events", watchId: this.id, revision, batch, isFragment };
-  }
-
-  #fitting(events: EventBatch["events"]): number {
-    let bytes = 0;
-    let wholeRevisions = 0;
-    for (const [at, event] of events.entries()) {
-      if (at > 0 && event.kv.modRevision !== events[at - 1]!.kv.modRevision) wholeRevisions = at;
-      bytes += bytesOf(event);
-      if (bytes > this.#stream.maxMessageBytes && at > 0) return wholeRevisions || at;
-    }
-    return events.length;
   }
 }
