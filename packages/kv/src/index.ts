@@ -25,7 +25,7 @@ export type {
 export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
 export type * from "./client/write-outcome.ts";
 export { serveKv, type ServeKvOptions } from "./serve-kv.ts";
-export { KvStateMachine } from "./kv-state-machine.ts";
+export { type KvMachineDependencies, KvStateMachine } from "./kv-state-machine.ts";
 export type { KvMachineOptions } from "./machine-options.ts";
 export type { StoreListener } from "./store/store-listener.ts";
 export type { Entry } from "./history/entry.ts";
@@ -73,7 +73,8 @@ export type { WatchStream, WatchStreamOptions } from "./watch/watch-stream.ts";
 export type { WatchMessage } from "./watch/watch-message.ts";
 export type { WatchRequest } from "./watch/watch-request.ts";
 export { decodeWatchEvents, type EventBatch, type WatchEvent } from "./watch/watch-event.ts";
-export type { StoreReads } from "./engine/store-engine.ts";
+export type { Records } from "./engine/records.ts";
+export type { StoreEngine, StoreReads, StoreView, Swept } from "./engine/store-engine.ts";
 export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
 export { type BytesLike, utf8 } from "./byte-string.ts";
 export { type CommandErrorCode, KvError, type KvErrorCode } from "./kv-error.ts";

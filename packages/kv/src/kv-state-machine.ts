@@ -3,7 +3,7 @@ import type { ByteString } from "./byte-string.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { decodeCommand } from "./codec/decode-operation.ts";
 import { writeResult } from "./codec/encode-result.ts";
-import type { StoreReads } from "./engine/store-engine.ts";
+import type { StoreEngine, StoreReads } from "./engine/store-engine.ts";
 import { MemoryEngine } from "./engine/memory-engine.ts";
 import { commandErrorCode, KvError } from "./kv-error.ts";
 import type { Lease } from "./lease/lease-table.ts";
@@ -20,6 +20,16 @@ import { Store } from "./store/store.ts";
 import type { StoreListener } from "./store/store-listener.ts";
 import { writeSnapshot } from "./store/write-snapshot.ts";
 
+/** What a store needs from outside; each has a default. */
+export interface KvMachineDependencies {
+  /**
+   * Where it keeps its versions; nobody else may use it.
+   *
+   * @default in memory
+   */
+  readonly engine?: StoreEngine;
+}
+
 /**
  * An ordered, multi-version key-value store as a replicated log's state machine: commands by
  * `encodeCommand`, results for `decodeResult`. A command that is refused changes nothing (but that
@@ -29,11 +39,12 @@ export class KvStateMachine implements StateMachine {
   readonly #options: Required<KvMachineOptions>;
   readonly #writer = new ByteWriter(MAX_RESULT_BYTES, "result-too-large");
   readonly #listeners = new Set<StoreListener>();
-  #store = new Store(new MemoryEngine());
+  #store: Store;
 
   /** @throws {KvError} `invalid-option`. */
-  constructor(options: KvMachineOptions = {}) {
+  constructor(options: KvMachineOptions = {}, { engine }: KvMachineDependencies = {}) {
     this.#options = validatedMachineOptions(options);
+    this.#store = Store.of(engine ?? new MemoryEngine());
   }
 
   /** 1 at first; one more with each command that wrote. */
@@ -95,7 +106,14 @@ export class KvStateMachine implements StateMachine {
   }
 
   apply(entries: readonly Committed[]): Uint8Array[] {
-    return entries.map(({ index, command }) => this.#answer(() => this.#apply(index, command)));
+    const store = this.#store;
+    return store.engine.batch(() => {
+      const results = entries.map(({ index, command }) =>
+        this.#answer(() => this.#apply(index, command)),
+      );
+      store.save();
+      return results;
+    });
   }
 
   /**
@@ -112,7 +130,11 @@ export class KvStateMachine implements StateMachine {
 
   /** @throws {KvError} `corrupt`, `unsupported-version`; the old state is kept. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    this.#store = await readSnapshot(new MemoryEngine(), chunks);
+    const engine = this.#store.engine.fresh();
+    const store = await readSnapshot(engine, chunks);
+    store.save();
+    engine.adopt();
+    this.#store = store;
     for (const listener of this.#listeners) listener.restored?.();
   }
 
@@ -168,7 +190,7 @@ export class KvStateMachine implements StateMachine {
       throw new KvError("request-too-large", `${command.length} bytes, above ${MAX_REQUEST_BYTES}`);
     }
     const decoded = decodeCommand(command);
-    if (isOperation(decoded)) checkOperation(decoded);
+    if (isOperation(decoded)) checkOperation(decoded, this.#store.engine.maxKeyBytes);
     return decoded;
   }
 

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Command,
-  decodeWatchEvents,
   KvStateMachine,
   WatchHub,
   type WatchMessage,
@@ -12,18 +11,8 @@ import {
 } from "../src/index.ts";
 import { arbitraryCommand } from "./arbitrary-command.ts";
 import { put, run } from "./machine.ts";
-import { NaiveStore, type Version } from "./naive-store.ts";
-
-const key = fc.constantFrom("a", "aa", "b", "b/1", "c", "~");
-const request = fc.record({
-  key,
-  rangeEnd: fc.option(fc.oneof(key, fc.constantFrom("", "\0")), { nil: "" }),
-  startRevision: fc.oneof(fc.constant(0), fc.nat(20)),
-  prevKv: fc.boolean(),
-  noPuts: fc.option(fc.constant(true), { nil: false, freq: 2 }),
-  noDeletes: fc.option(fc.constant(true), { nil: false, freq: 2 }),
-});
-type Request = typeof request extends fc.Arbitrary<infer R> ? R : never;
+import { NaiveStore } from "./naive-store.ts";
+import { arbitraryRequest, type Request, ToldWatch } from "./told-watch.ts";
 
 type Step =
   | { readonly kind: "command"; readonly command: Command<string> }
@@ -36,92 +25,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: arbitraryCommand.map((command) => ({ kind: "command" as const, command })),
   },
-  { weight: 3, arbitrary: request.map((each) => ({ kind: "watch" as const, request: each })) },
+  {
+    weight: 3,
+    arbitrary: arbitraryRequest.map((each) => ({ kind: "watch" as const, request: each })),
+  },
   { weight: 4, arbitrary: fc.nat(4).map((count) => ({ kind: "take" as const, count })) },
   {
     weight: 1,
     arbitrary: fc.constantFrom("progress" as const, "restore" as const).map((kind) => ({ kind })),
   },
 );
-
-/** What a watch was told, checked as it comes. */
-class Told {
-  readonly request: Request;
-  readonly from: number;
-  readonly events: { kind: string; kv: Version; prevKv: Version | undefined }[] = [];
-  compactedAt: number | undefined;
-  #mayGoOn = false;
-
-  constructor(from: Request, revision: number) {
-    this.request = from;
-    this.from = from.startRevision || revision + 1;
-  }
-
-  take(message: WatchMessage, naive: NaiveStore): void {
-    expect(this.compactedAt).toBeUndefined();
-    if (message.kind === "compacted") {
-      this.compactedAt = message.compactRevision;
-      expect(message.compactRevision).toBe(naive.compactRevision);
-      return;
-    }
-    if (message.kind === "progress") {
-      const due = this.expected(naive).filter(({ kv }) => kv.modRevision <= message.revision);
-      expect(this.events.length).toBeGreaterThanOrEqual(due.length);
-      return;
-    }
-    const events = decodeWatchEvents(message.batch.encode()).map(({ kind, kv, prevKv }) => ({
-      kind,
-      kv: inText(kv),
-      prevKv: prevKv && inText(prevKv),
-    }));
-    const last = this.events.at(-1)?.kv.modRevision;
-    // A revision is begun anew, or gone on with where that was said.
-    if (events[0]!.kv.modRevision === last) expect(this.#mayGoOn).toBe(true);
-    this.#mayGoOn = message.isFragment;
-    expect(message.revision).toBeGreaterThanOrEqual(events.at(-1)!.kv.modRevision);
-    this.events.push(...events);
-  }
-
-  expected(naive: NaiveStore): { kind: string; kv: Version }[] {
-    const { key: first, rangeEnd, noPuts, noDeletes } = this.request;
-    return naive.versions
-      .filter((each) => each.modRevision >= this.from)
-      .filter((each) =>
-        rangeEnd === ""
-          ? each.key === first
-          : each.key >= first && (rangeEnd === "\0" || each.key < rangeEnd),
-      )
-      .filter(({ version }) => !(version === 0 ? noDeletes : noPuts))
-      .map((kv) => ({ kind: kv.version === 0 ? "delete" : "put", kv }));
-  }
-
-  finish(naive: NaiveStore): void {
-    const expected = this.expected(naive);
-    const told = this.events.map(({ kind, kv }) => ({ kind, kv }));
-    if (this.compactedAt === undefined) expect(told).toEqual(expected);
-    else {
-      expect(told).toEqual(expected.slice(0, told.length));
-      // Reliable: it was not ended for what it had been told.
-      const next = (this.events.at(-1)?.kv.modRevision ?? this.from - 1) + 1;
-      expect(next).toBeLessThan(this.compactedAt);
-      // Atomic: whole revisions up to the end.
-      expect(expected[told.length]?.kv.modRevision).not.toBe(told.at(-1)?.kv.modRevision ?? -1);
-    }
-    for (const { kv, prevKv } of this.events) this.#checkBefore(kv, prevKv, naive);
-  }
-
-  #checkBefore(kv: Version, prevKv: Version | undefined, naive: NaiveStore): void {
-    const before = naive.kvsAt(kv.modRevision - 1).find((each) => each.key === kv.key);
-    if (!this.request.prevKv) expect(prevKv).toBeUndefined();
-    else if (prevKv) expect(prevKv).toEqual(before);
-    else if (kv.modRevision - 1 >= naive.compactRevision) expect(before).toBeUndefined();
-  }
-}
-
-function inText<K extends { key: Uint8Array; value: Uint8Array }>(kv: K): Version {
-  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
-  return { ...(kv as unknown as Version), key: text(kv.key), value: text(kv.value) };
-}
 
 /** All that a stream has to tell now. */
 function drained(stream: WatchStream): WatchMessage[] {
@@ -132,7 +45,7 @@ function drained(stream: WatchStream): WatchMessage[] {
   return messages;
 }
 
-function told(messages: readonly WatchMessage[]): string[] {
+function keysOf(messages: readonly WatchMessage[]): string[] {
   return messages.map((message) =>
     message.kind === "events"
       ? message.batch.events.map(({ kv }) => `${kv.key}@${kv.modRevision}`).join(" ")
@@ -160,7 +73,7 @@ describe("watches", () => {
           const machine = new KvStateMachine();
           const naive = new NaiveStore();
           const stream = new WatchHub(machine).openStream({ maxMessageBytes });
-          const watches = new Map<number, Told>();
+          const watches = new Map<number, ToldWatch>();
           const take = (): boolean => {
             const message = stream.next();
             if (message === undefined) return false;
@@ -171,7 +84,7 @@ describe("watches", () => {
             if (each.kind === "command") {
               if (run(machine, each.command).kind !== "refused") naive.command(each.command);
             } else if (each.kind === "watch") {
-              const watch = new Told(each.request, machine.revision);
+              const watch = new ToldWatch(each.request, machine.revision);
               watches.set(stream.watch(each.request), watch);
             } else if (each.kind === "take") {
               for (let left = each.count; left > 0 && take(); left--);
@@ -203,7 +116,7 @@ describe("watches", () => {
     for (let write = 0; write < 3; write++) run(machine, put("a"));
     const byWatch = new Map<number, string>();
     for (const message of drained(stream)) {
-      byWatch.set(message.watchId, told([message])[0]!);
+      byWatch.set(message.watchId, keysOf([message])[0]!);
     }
     expect(ids.map((id) => byWatch.get(id))).toEqual([
       "a@5 a@6 a@7",
@@ -220,7 +133,7 @@ describe("watches", () => {
     run(machine, { kind: "compact", revision: 3 });
     const stream = new WatchHub(machine).openStream();
     stream.watch({ ...withPrefix(""), startRevision: 3 });
-    expect(told(drained(stream))).toEqual(["a@3 b@4"]);
+    expect(keysOf(drained(stream))).toEqual(["a@3 b@4"]);
   });
 
   it("is told `compacted`, with the revision, when what it needs next is gone; others go on", () => {
@@ -282,7 +195,7 @@ describe("watches", () => {
     run(machine, { kind: "transaction", compares: [], success, failure: [] });
     run(machine, put("a/6"));
     const messages = drained(stream);
-    expect(told(messages)).toEqual(["a/0@2", "a/1@3 a/2@3", "a/3@3 a/4@3", "a/5@3 a/6@4"]);
+    expect(keysOf(messages)).toEqual(["a/0@2", "a/1@3 a/2@3", "a/3@3 a/4@3", "a/5@3 a/6@4"]);
     expect(messages.map((each) => each.kind === "events" && each.isFragment)).toEqual([
       false,
       true,

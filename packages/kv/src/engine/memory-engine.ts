@@ -11,6 +11,7 @@ import type { StoreEngine, StoreView, Swept } from "./store-engine.ts";
  */
 export class MemoryEngine implements StoreEngine {
   readonly maxKeyBytes: number = Infinity;
+  readonly records: undefined;
   readonly #live = new KeyTree();
   /** Keys whose latest version is a tombstone. */
   readonly #dead = new KeyTree();
@@ -89,6 +90,20 @@ export class MemoryEngine implements StoreEngine {
       this.#forgetBefore(first, removed);
     }
   }
+
+  batch<R>(run: () => R): R {
+    return run();
+  }
+
+  async flush(): Promise<void> {}
+
+  fresh(): MemoryEngine {
+    return new MemoryEngine();
+  }
+
+  adopt(): void {}
+
+  async close(): Promise<void> {}
 
   load(entry: Entry): void {
     this.#live.set(new KeyHistory(entry));

@@ -1,5 +1,6 @@
 import type { ByteString } from "../byte-string.ts";
 import type { Entry } from "../history/entry.ts";
+import type { Records } from "./records.ts";
 
 /** What is read of the versions that an engine holds. Ranges are named as in `Range`. */
 export interface StoreReads {
@@ -46,6 +47,17 @@ export interface StoreView {
 export interface StoreEngine extends StoreReads {
   /** The longest key that it takes, in bytes. */
   readonly maxKeyBytes: number;
+  /** Undefined where nothing outlives the process. */
+  readonly records: Records | undefined;
+  /** What `run` does becomes durable together, or not at all. May be nested. */
+  batch<R>(run: () => R): R;
+  /** Resolves when all that was done before is on disk. */
+  flush(): Promise<void>;
+  /** An empty engine that is to take the place of this one, once it is `adopt`ed. */
+  fresh(): StoreEngine;
+  /** Takes the place of the one that made it, of which nothing is left; all at once. */
+  adopt(): void;
+  close(): Promise<void>;
   /** Adds a version to its key: later in the order of changes than all that are there. */
   write(entry: Entry): void;
   /** Ends a transaction. */

@@ -17,7 +17,7 @@ export async function readSnapshot(
 ): Promise<Store> {
   const reading = new SnapshotReading(engine);
   try {
-    for await (const payload of readBlocks(chunks)) reading.take(payload);
+    for await (const payload of readBlocks(chunks)) engine.batch(() => reading.take(payload));
   } catch (error) {
     if (error instanceof KvError && error.code === "malformed") throw corrupt(error.message);
     throw error;

@@ -21,6 +21,14 @@ export interface Standing {
   readonly isFull: boolean;
 }
 
+const STORE_RECORD = "store";
+
+interface Saved {
+  readonly standing: Standing;
+  readonly bytes: number;
+  readonly hash: HashSum;
+}
+
 const BEGINNING: Standing = { revision: 1, compactRevision: 0, sweptRevision: 0, isFull: false };
 
 /**
@@ -32,7 +40,7 @@ const BEGINNING: Standing = { revision: 1, compactRevision: 0, sweptRevision: 0,
 export class Store {
   readonly #engine: StoreEngine;
   readonly #hash = new StateHash();
-  readonly #leases = new LeaseTable();
+  readonly #leases: LeaseTable;
   /** Of the last commit. */
   #revision: number;
   #compactRevision: number;
@@ -47,13 +55,34 @@ export class Store {
   /** How to take back what it did to leases, in reverse. */
   readonly #undo: (() => void)[] = [];
 
+  /** An empty store, or one that is to be filled by `load` and `replay`. */
   constructor(engine: StoreEngine, standing: Standing = BEGINNING) {
     this.#engine = engine;
+    this.#leases = new LeaseTable(engine.records);
     this.#revision = standing.revision;
     this.#compactRevision = standing.compactRevision;
     this.#compactTo = standing.compactRevision;
     this.#sweptRevision = standing.sweptRevision;
     this.#isFull = standing.isFull;
+  }
+
+  /** The store that an engine holds: what `save` noted last, or an empty one. */
+  static of(engine: StoreEngine): Store {
+    const saved = engine.records?.get(STORE_RECORD);
+    if (!saved) return new Store(engine);
+    const { standing, bytes, hash } = JSON.parse(Buffer.from(saved).toString()) as Saved;
+    const store = new Store(engine, standing);
+    store.#bytes = bytes;
+    store.#hash.reset(hash);
+    store.#hashBefore = hash;
+    return store;
+  }
+
+  /** Notes in the engine, if it outlives the process, what else there is of the state. */
+  save(): void {
+    const { standing } = this;
+    const saved: Saved = { standing, bytes: this.#bytes, hash: this.#hash.sum };
+    this.#engine.records?.set(STORE_RECORD, Buffer.from(JSON.stringify(saved)));
   }
 
   /** The revision as the transaction under way sees it: its own once it has written. */
