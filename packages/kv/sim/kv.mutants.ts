@@ -28,15 +28,16 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a compare is taken to hold",
-      file: `${STORE}/execute-operation.ts`,
+      file: `${STORE}/decide-transaction.ts`,
       original: "transaction.compares.every((compare) => holds(store, compare))",
       planted: "transaction.compares.every((compare) => holds(store, compare) || true)",
     },
     {
       bug: "a snapshot is no consistent view: later writes show in it",
-      file: `${STORE}/write-snapshot.ts`,
-      original: "entries: store.entries.clone(),",
-      planted: "entries: store.entries,",
+      file: "packages/kv/src/history/change-log.ts",
+      original: "return between(this.#entries, this.#head, this.#entries.length);",
+      planted:
+        "return { [Symbol.iterator]: () => between(this.#entries, this.#head, this.#entries.length) };",
     },
     {
       bug: "a snapshot lacks the revision",

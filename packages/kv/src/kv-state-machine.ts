@@ -1,4 +1,4 @@
-import type { Committed, StateMachine } from "@quorate/replication";
+import type { Committed, DurableState, StateMachine } from "@quorate/replication";
 import type { ByteString } from "./byte-string.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { decodeCommand } from "./codec/decode-operation.ts";
@@ -92,6 +92,21 @@ export class KvStateMachine implements StateMachine {
   /** All leases, in the order of their ids. */
   leases(): Lease[] {
     return this.#store.leases.all().map(({ id, ttlSeconds }) => ({ id, ttlSeconds }));
+  }
+
+  /** With an engine on disk: what a replicated log keeps beside the state. */
+  get durable(): DurableState | undefined {
+    const { engine } = this.#store;
+    const { records } = engine;
+    if (!records) return undefined;
+    return {
+      batch: (run) => engine.batch(run),
+      flush: () => engine.flush(),
+      get: (name) => records.get(name),
+      set: (name, value) => records.set(name, value),
+      delete: (name) => records.delete(name),
+      startingWith: (prefix) => records.startingWith(prefix),
+    };
   }
 
   /** What is read of the versions that the store holds; the state is not to be changed by it. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Command, encodeCommand, KvStateMachine, WatchHub, withPrefix } from "../src/index.ts";
+import { encodeCommand, KvStateMachine, WatchHub, withPrefix } from "../src/index.ts";
 import { LmdbEngine } from "../src/lmdb/index.ts";
 import { arbitraryCommand } from "./arbitrary-command.ts";
 import { put, query, run } from "./machine.ts";
@@ -192,7 +192,7 @@ describe("LmdbEngine", () => {
       expect(query(machine, all)).toMatchObject({ kvs: until === 1 ? [] : [last, last, last] });
       const replayed = new KvStateMachine();
       for (let batch = 1; batch < until; batch++) {
-        for (const key of ["a", "b", "c"]) run(replayed, put(key, `${batch}`) as Command);
+        for (const key of ["a", "b", "c"]) run(replayed, put(key, `${batch}`));
       }
       expect(machine.hash()).toBe(replayed.hash());
       await close(engine);

@@ -1,6 +1,6 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
-import { expect } from "vitest";
-import { decodeWatchEvents, type WatchMessage } from "../src/index.ts";
+import { decodeWatchEvents, type KeyValue, type WatchMessage } from "../src/index.ts";
 import type { NaiveStore, Version } from "./naive-store.ts";
 
 /** What a watch asks for, every default filled in. */
@@ -36,15 +36,15 @@ export class ToldWatch {
   }
 
   take(message: WatchMessage, naive: NaiveStore): void {
-    expect(this.compactedAt).toBeUndefined();
+    assert.equal(this.compactedAt, undefined);
     if (message.kind === "compacted") {
       this.compactedAt = message.compactRevision;
-      expect(message.compactRevision).toBe(naive.compactRevision);
+      assert.equal(message.compactRevision, naive.compactRevision);
       return;
     }
     if (message.kind === "progress") {
       const due = this.expected(naive).filter(({ kv }) => kv.modRevision <= message.revision);
-      expect(this.events.length).toBeGreaterThanOrEqual(due.length);
+      assert.ok(this.events.length >= due.length);
       return;
     }
     const events = decodeWatchEvents(message.batch.encode()).map(({ kind, kv, prevKv }) => ({
@@ -54,9 +54,9 @@ export class ToldWatch {
     }));
     const last = this.events.at(-1)?.kv.modRevision;
     // A revision is begun anew, or gone on with where that was said.
-    if (events[0]!.kv.modRevision === last) expect(this.#mayGoOn).toBe(true);
+    if (events[0]!.kv.modRevision === last) assert.equal(this.#mayGoOn, true);
     this.#mayGoOn = message.isFragment;
-    expect(message.revision).toBeGreaterThanOrEqual(events.at(-1)!.kv.modRevision);
+    assert.ok(message.revision >= events.at(-1)!.kv.modRevision);
     this.events.push(...events);
   }
 
@@ -76,27 +76,27 @@ export class ToldWatch {
   finish(naive: NaiveStore): void {
     const expected = this.expected(naive);
     const told = this.events.map(({ kind, kv }) => ({ kind, kv }));
-    if (this.compactedAt === undefined) expect(told).toEqual(expected);
+    if (this.compactedAt === undefined) assert.deepEqual(told, expected);
     else {
-      expect(told).toEqual(expected.slice(0, told.length));
+      assert.deepEqual(told, expected.slice(0, told.length));
       // Reliable: it was not ended for what it had been told.
       const next = (this.events.at(-1)?.kv.modRevision ?? this.from - 1) + 1;
-      expect(next).toBeLessThan(this.compactedAt);
+      assert.ok(next < this.compactedAt);
       // Atomic: whole revisions up to the end.
-      expect(expected[told.length]?.kv.modRevision).not.toBe(told.at(-1)?.kv.modRevision ?? -1);
+      assert.notEqual(expected[told.length]?.kv.modRevision, told.at(-1)?.kv.modRevision ?? -1);
     }
     for (const { kv, prevKv } of this.events) this.#checkBefore(kv, prevKv, naive);
   }
 
   #checkBefore(kv: Version, prevKv: Version | undefined, naive: NaiveStore): void {
     const before = naive.kvsAt(kv.modRevision - 1).find((each) => each.key === kv.key);
-    if (!this.request.prevKv) expect(prevKv).toBeUndefined();
-    else if (prevKv) expect(prevKv).toEqual(before);
-    else if (kv.modRevision - 1 >= naive.compactRevision) expect(before).toBeUndefined();
+    if (!this.request.prevKv) assert.equal(prevKv, undefined);
+    else if (prevKv) assert.deepEqual(prevKv, before);
+    else if (kv.modRevision - 1 >= naive.compactRevision) assert.equal(before, undefined);
   }
 }
 
-function inText<K extends { key: Uint8Array; value: Uint8Array }>(kv: K): Version {
+function inText(kv: KeyValue): Version {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
-  return { ...(kv as unknown as Version), key: text(kv.key), value: text(kv.value) };
+  return { ...kv, key: text(kv.key), value: text(kv.value) };
 }
