@@ -8,7 +8,7 @@ import type { ByteString } from "../byte-string.ts";
  */
 const REVISION_BYTES = 6;
 const SUB_BYTES = 4;
-export const CHANGE_KEY_BYTES: number = REVISION_BYTES + SUB_BYTES;
+const CHANGE_KEY_BYTES = REVISION_BYTES + SUB_BYTES;
 
 /** With all its zero bytes doubled, two bytes at its end, and a change's key, it is within LMDB's limit. */
 export const MAX_KEY_BYTES = 980;

@@ -11,7 +11,7 @@ const LEASE_BYTES = 64;
  *
  * Source: etcd's `quota.Cost`.
  */
-export function costOf(command: DecodedCommand): number {
+function costOf(command: DecodedCommand): number {
   switch (command.kind) {
     case "put":
       return sizeOf(command);
