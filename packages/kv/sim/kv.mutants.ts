@@ -27,6 +27,31 @@ const mutants: MutantsOfTarget = {
       planted: '.read((state) => state.query(command), { consistency: "stale", timeoutMs })',
     },
     {
+      bug: "a watch skips what a snapshot brought",
+      file: "packages/kv/src/watch/watch-groups.ts",
+      original: "group.forget(this.#machine.revision + 1);",
+      planted: "",
+    },
+    {
+      bug: "a watch is told a revision twice",
+      file: "packages/kv/src/watch/watch-group.ts",
+      original: "const batch = new EventBatch(this.#recent.slice(this.#find(from)));",
+      planted:
+        "const batch = new EventBatch(this.#recent.slice(Math.max(0, this.#find(from) - 1)));",
+    },
+    {
+      bug: "a watch begins below the compacted revision, and is told what is left",
+      file: "packages/kv/src/watch/watcher.ts",
+      original: "if (this.#next < compactRevision) {",
+      planted: "if (this.#next < 0) {",
+    },
+    {
+      bug: "a snapshot forgets how far a compaction was swept",
+      file: `${STORE}/read-snapshot.ts`,
+      original: "const sweptRevision = reader.varint();",
+      planted: "const sweptRevision = reader.varint() * 0;",
+    },
+    {
       bug: "a compare is taken to hold",
       file: `${STORE}/decide-transaction.ts`,
       original: "transaction.compares.every((compare) => holds(store, compare))",
