@@ -35,9 +35,9 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a watch is told a revision twice",
       file: "packages/kv/src/watch/watch-group.ts",
-      original: "const batch = new EventBatch(this.#recent.slice(this.#find(from)));",
+      original: "const batch = this.eventsOf(this.#recent.slice(this.#find(from)), history);",
       planted:
-        "const batch = new EventBatch(this.#recent.slice(Math.max(0, this.#find(from) - 1)));",
+        "const batch = this.eventsOf(this.#recent.slice(Math.max(0, this.#find(from) - 1)), history);",
     },
     {
       bug: "a watch begins below the compacted revision, and is told what is left",

@@ -152,14 +152,14 @@ describe("watches", () => {
 
   it("a slow one has a bounded queue: it reads history, and is told all the same", () => {
     const { machine, stream } = started(withPrefix("a"), { key: "a/7" });
-    for (let write = 0; write < 20_000; write++) run(machine, put(`a/${write % 10}`));
+    for (let write = 0; write < 40_000; write++) run(machine, put(`a/${write % 10}`));
     const events = drained(stream).flatMap((message) =>
       message.kind === "events" ? message.batch.events.map((event) => ({ ...event, message })) : [],
     );
     const of = (watchId: number): number[] =>
       events.filter(({ message }) => message.watchId === watchId).map(({ kv }) => kv.modRevision);
-    expect(of(1)).toEqual(Array.from({ length: 20_000 }, (_, at) => at + 2));
-    expect(of(2)).toEqual(Array.from({ length: 2_000 }, (_, at) => at * 10 + 9));
+    expect(of(1)).toEqual(Array.from({ length: 40_000 }, (_, at) => at + 2));
+    expect(of(2)).toEqual(Array.from({ length: 4_000 }, (_, at) => at * 10 + 9));
   });
 
   it("watches of one range share what they are told, and its encoding", () => {

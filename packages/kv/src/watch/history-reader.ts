@@ -1,6 +1,6 @@
+import type { StoreReads } from "../engine/store-engine.ts";
 import type { KvStateMachine } from "../kv-state-machine.ts";
-import { EventBatch } from "./watch-event.ts";
-import type { Told, WatchGroup } from "./watch-group.ts";
+import type { History, Told, WatchGroup } from "./watch-group.ts";
 
 /** Changes that one step reads: some milliseconds, after which others have their turn. */
 const STEP_CHANGES = 4_096;
@@ -9,7 +9,7 @@ const STEP_CHANGES = 4_096;
 const MAX_KEPT_STEPS = 64;
 
 /** Reads, in bounded steps, what watches missed. */
-export class HistoryReader {
+export class HistoryReader implements History {
   readonly #machine: KvStateMachine;
   /** By where they begin, the oldest first. What they tell is past, and does not change any more. */
   readonly #steps = new Map<number, Map<WatchGroup, Told>>();
@@ -20,6 +20,10 @@ export class HistoryReader {
 
   get revision(): number {
     return this.#machine.revision;
+  }
+
+  get reads(): StoreReads {
+    return this.#machine.reads;
   }
 
   get compactRevision(): number {
@@ -35,13 +39,10 @@ export class HistoryReader {
   step(group: WatchGroup, from: number): Told {
     const known = this.#steps.get(from)?.get(group);
     if (known) return known;
-    const { reads, compactRevision, revision } = this.#machine;
-    const changes = reads.changes(from, STEP_CHANGES);
-    const events = changes
-      .filter((entry) => group.wants(entry))
-      .map((entry) => group.eventOf(entry, reads, compactRevision));
-    const next = (changes.at(-1)?.modRevision ?? revision) + 1;
-    const told = { batch: new EventBatch(events), next };
+    const changes = this.reads.changes(from, STEP_CHANGES);
+    const wanted = changes.filter((entry) => group.wants(entry));
+    const next = (changes.at(-1)?.modRevision ?? this.revision) + 1;
+    const told = { batch: group.eventsOf(wanted, this), next };
     this.#keep(group, from, told);
     return told;
   }

@@ -26,6 +26,10 @@ export class RangeIndex<R extends Ranged> {
   #root: Node<R> | undefined;
   #seed = 1;
 
+  get isEmpty(): boolean {
+    return this.#root === undefined;
+  }
+
   add(range: R): void {
     this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) >>> 0;
     const node = {

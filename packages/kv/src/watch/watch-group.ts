@@ -2,22 +2,29 @@ import type { ByteString } from "../byte-string.ts";
 import { isInRange } from "../byte-string.ts";
 import type { StoreReads } from "../engine/store-engine.ts";
 import { type Entry, isTombstone } from "../history/entry.ts";
-import { bytesOf, EventBatch, type WatchEvent } from "./watch-event.ts";
+import { EventBatch, type WatchEvent } from "./watch-event.ts";
 import type { WatchTarget } from "./watch-request.ts";
 
 /**
  * Recent events that a group keeps while one of its watches was not told them; those that are further
  * behind read history.
  */
-const MAX_RECENT_EVENTS = 4_096;
+const MAX_RECENT_EVENTS = 16_384;
 /** And bytes of them, but for the last revision. */
-const MAX_RECENT_BYTES = 4_194_304;
+const MAX_RECENT_BYTES = 8_388_608;
 
 /** Some events of whole revisions, and where to go on after them. */
 export interface Told {
   readonly batch: EventBatch;
   /** Everything before this revision is told. */
   readonly next: number;
+}
+
+/** The store, as far as events are made of it. */
+export interface History {
+  readonly reads: StoreReads;
+  readonly revision: number;
+  readonly compactRevision: number;
 }
 
 interface Member {
@@ -38,7 +45,8 @@ export class WatchGroup implements WatchTarget {
   readonly members: Set<Member> = new Set<Member>();
   /** Those that were told everything. */
   readonly #waiting = new Set<Member>();
-  #recent: WatchEvent<ByteString>[] = [];
+  /** What was written, as the store has it: events are made of it when somebody takes them. */
+  #recent: Entry[] = [];
   #recentBytes = 0;
   #coversFrom: number;
   #lastTold: (Told & { readonly from: number; readonly upTo: number }) | undefined;
@@ -58,21 +66,22 @@ export class WatchGroup implements WatchTarget {
   }
 
   wants(entry: Entry): boolean {
-    const isUnwanted = isTombstone(entry) ? this.noDeletes : this.noPuts;
-    return !isUnwanted && isInRange(entry.key, this.key, this.rangeEnd);
+    return this.wantsKindOf(entry) && isInRange(entry.key, this.key, this.rangeEnd);
   }
 
-  eventOf(entry: Entry, reads: StoreReads, compactRevision: number): WatchEvent<ByteString> {
-    const before = entry.modRevision - 1;
-    const isKnown = this.prevKv && before >= compactRevision;
-    const prevKv = isKnown ? reads.rangeAt(before, entry.key, "", 1)[0] : undefined;
-    return { kind: isTombstone(entry) ? "delete" : "put", kv: entry, prevKv };
+  /** Of an entry whose key is in the range. */
+  wantsKindOf(entry: Entry): boolean {
+    return !(isTombstone(entry) ? this.noDeletes : this.noPuts);
   }
 
-  /** Adds an event of the newest revision. */
-  add(event: WatchEvent<ByteString>): void {
-    this.#recent.push(event);
-    this.#recentBytes += bytesOf(event);
+  eventsOf(entries: readonly Entry[], history: History): EventBatch {
+    return new EventBatch(entries.map((entry) => this.#eventOf(entry, history)));
+  }
+
+  /** Adds what was written at the newest revision. */
+  add(entry: Entry): void {
+    this.#recent.push(entry);
+    this.#recentBytes += entry.key.length + entry.value.length;
     if (this.#recent.length > MAX_RECENT_EVENTS || this.#recentBytes > MAX_RECENT_BYTES) {
       this.#shorten();
     }
@@ -106,14 +115,21 @@ export class WatchGroup implements WatchTarget {
   }
 
   /** What is new from a revision on, that is covered, up to the current one; members share it. */
-  since(from: number, current: number): Told | undefined {
-    const last = this.#recent.at(-1)?.kv.modRevision ?? 0;
+  since(from: number, history: History): Told | undefined {
+    const last = this.#recent.at(-1)?.modRevision ?? 0;
     if (last < from) return undefined;
     const known = this.#lastTold;
     if (known && known.from === from && known.upTo === last) return known;
-    const batch = new EventBatch(this.#recent.slice(this.#find(from)));
-    this.#lastTold = { batch, next: current + 1, from, upTo: last };
+    const batch = this.eventsOf(this.#recent.slice(this.#find(from)), history);
+    this.#lastTold = { batch, next: history.revision + 1, from, upTo: last };
     return this.#lastTold;
+  }
+
+  #eventOf(entry: Entry, { reads, compactRevision }: History): WatchEvent<ByteString> {
+    const before = entry.modRevision - 1;
+    const isKnown = this.prevKv && before >= compactRevision;
+    const prevKv = isKnown ? reads.rangeAt(before, entry.key, "", 1)[0] : undefined;
+    return { kind: isTombstone(entry) ? "delete" : "put", kv: entry, prevKv };
   }
 
   #find(from: number): number {
@@ -121,7 +137,7 @@ export class WatchGroup implements WatchTarget {
     let high = this.#recent.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#recent[middle]!.kv.modRevision < from) low = middle + 1;
+      if (this.#recent[middle]!.modRevision < from) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -129,10 +145,13 @@ export class WatchGroup implements WatchTarget {
 
   /** Forgets the older half, and with an event its whole revision. */
   #shorten(): void {
-    const middle = this.#recent[this.#recent.length >>> 1]!.kv.modRevision;
+    const middle = this.#recent[this.#recent.length >>> 1]!.modRevision;
     this.#coversFrom = middle + 1;
     this.#recent = this.#recent.slice(this.#find(middle + 1));
-    this.#recentBytes = this.#recent.reduce((sum, event) => sum + bytesOf(event), 0);
+    this.#recentBytes = this.#recent.reduce(
+      (sum, each) => sum + each.key.length + each.value.length,
+      0,
+    );
     this.#lastTold = undefined;
   }
 }

@@ -11,8 +11,6 @@ export class WatchGroups {
   readonly #byName = new Map<string, WatchGroup>();
   readonly #byKey = new Map<ByteString, Set<WatchGroup>>();
   readonly #ranges = new RangeIndex<WatchGroup>();
-  /** Groups that the revision being told has events for. */
-  readonly #touched = new Set<WatchGroup>();
 
   constructor(machine: KvStateMachine) {
     this.#machine = machine;
@@ -47,8 +45,6 @@ export class WatchGroups {
   committed(entries: readonly Entry[]): void {
     if (this.#byName.size === 0) return;
     for (const entry of entries) this.#tell(entry);
-    for (const group of this.#touched) group.wake();
-    this.#touched.clear();
   }
 
   /** The store is another one, at another revision: all look for themselves what they missed. */
@@ -60,14 +56,15 @@ export class WatchGroups {
   }
 
   #tell(entry: Entry): void {
-    const onKey = this.#byKey.get(entry.key);
-    if (onKey) for (const group of onKey) this.#add(group, entry);
-    this.#ranges.at(entry.key, (group) => this.#add(group, entry));
+    const onKey = this.#byKey.size > 0 ? this.#byKey.get(entry.key) : undefined;
+    if (onKey) for (const group of onKey) add(group, entry);
+    if (!this.#ranges.isEmpty) this.#ranges.at(entry.key, (group) => add(group, entry));
   }
+}
 
-  #add(group: WatchGroup, entry: Entry): void {
-    if (!group.wants(entry)) return;
-    group.add(group.eventOf(entry, this.#machine.reads, this.#machine.compactRevision));
-    this.#touched.add(group);
-  }
+// Who waits is woken with the first change of a revision; messages are not taken from within.
+function add(group: WatchGroup, entry: Entry): void {
+  if (!group.wantsKindOf(entry)) return;
+  group.add(entry);
+  group.wake();
 }

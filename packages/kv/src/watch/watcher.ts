@@ -57,7 +57,7 @@ export class Watcher {
       }
       return this.#tell(this.#history.step(this.group, this.#next), revision);
     }
-    const told = this.group.since(this.#next, revision);
+    const told = this.group.since(this.#next, this.#history);
     if (told) return this.#tell(told, revision);
     this.#next = revision + 1;
     return this.#wait(revision);
