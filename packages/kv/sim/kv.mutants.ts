@@ -35,9 +35,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a watch is told a revision twice",
       file: "packages/kv/src/watch/watch-group.ts",
-      original: "const batch = this.eventsOf(this.#recent.slice(this.#find(from)), history);",
-      planted:
-        "const batch = this.eventsOf(this.#recent.slice(Math.max(0, this.#find(from) - 1)), history);",
+      original: "next: history.revision + 1, from, upTo: last };",
+      planted: "next: history.revision, from, upTo: last };",
     },
     {
       bug: "a watch begins below the compacted revision, and is told what is left",

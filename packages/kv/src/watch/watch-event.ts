@@ -96,7 +96,7 @@ export function decodeWatchEvents(bytes: Uint8Array): WatchEvent[] {
 }
 
 /** About how many bytes an event takes in a message. */
-export function bytesOf({ kv, prevKv }: WatchEvent<ByteString>): number {
+function bytesOf({ kv, prevKv }: WatchEvent<ByteString>): number {
   const before = prevKv ? prevKv.key.length + prevKv.value.length + EVENT_BYTES : 0;
   return kv.key.length + kv.value.length + EVENT_BYTES + before;
 }
