@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { type Bench, defineBench, measured } from "@quorate/bench";
 import { ALL_KEYS, encodeCommand, KvStateMachine, put, range } from "../src/index.ts";
-import { BTree } from "../src/store/sorted-btree.ts";
+import { BTree } from "../src/history/sorted-btree.ts";
 import { batches, filled, keysOf, perSecond, VALUE_BYTES } from "./workload.ts";
 
 const RANGE_KEYS = 1_000;

@@ -15,6 +15,11 @@ export const KV_COVERAGE = [
   "keys retired",
   "unknown inserts that were done",
   "checked histories",
+  "revisions watched",
+  "watches compacted",
 ] as const;
+
+/** What stores themselves exercise. */
+export type StoreCoverage = "revisions watched" | "watches compacted";
 
 export type KvCoverage = (typeof KV_COVERAGE)[number];

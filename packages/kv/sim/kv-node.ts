@@ -2,6 +2,7 @@ import { createRaftNode, type RaftNode, type RaftOptions, WalStorage } from "@qu
 import type { NodeEnvironment } from "@quorate/simulation";
 import { serveKv } from "../src/index.ts";
 import { counted, type Proposed } from "./counted-log.ts";
+import type { StoreCoverage } from "./kv-coverage.ts";
 import { type StoreOracle, WatchedStore } from "./store-oracle.ts";
 
 /** What runs on each replica. */
@@ -18,13 +19,13 @@ export async function bootKvNode(
   oracle: StoreOracle,
   seen: {
     readonly proposed: Proposed;
-    readonly cover: (name: "retried writes" | "sessions expired") => void;
+    readonly cover: (name: "retried writes" | "sessions expired" | StoreCoverage) => void;
   },
 ): Promise<KvNode> {
   const directory = `/${name}`;
   const { voters } = options;
   await transport.start();
-  const machine = new WatchedStore(name, oracle);
+  const machine = new WatchedStore(name, oracle, seen.cover);
   const storage = new WalStorage(
     { directory, nodeId: name, voters, segmentBytes: 16_384 },
     fileSystem,

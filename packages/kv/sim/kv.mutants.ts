@@ -27,16 +27,41 @@ const mutants: MutantsOfTarget = {
       planted: '.read((state) => state.query(command), { consistency: "stale", timeoutMs })',
     },
     {
+      bug: "a watch skips what a snapshot brought",
+      file: "packages/kv/src/watch/watch-groups.ts",
+      original: "group.forget(this.#machine.revision + 1);",
+      planted: "",
+    },
+    {
+      bug: "a watch is told a revision twice",
+      file: "packages/kv/src/watch/watch-group.ts",
+      original: "next: history.revision + 1, from, upTo: last };",
+      planted: "next: history.revision, from, upTo: last };",
+    },
+    {
+      bug: "a watch begins below the compacted revision, and is told what is left",
+      file: "packages/kv/src/watch/watcher.ts",
+      original: "if (this.#next < compactRevision) {",
+      planted: "if (this.#next < 0) {",
+    },
+    {
+      bug: "a snapshot forgets how far a compaction was swept",
+      file: `${STORE}/read-snapshot.ts`,
+      original: "const sweptRevision = reader.varint();",
+      planted: "const sweptRevision = reader.varint() * 0;",
+    },
+    {
       bug: "a compare is taken to hold",
-      file: `${STORE}/execute-operation.ts`,
+      file: `${STORE}/decide-transaction.ts`,
       original: "transaction.compares.every((compare) => holds(store, compare))",
       planted: "transaction.compares.every((compare) => holds(store, compare) || true)",
     },
     {
       bug: "a snapshot is no consistent view: later writes show in it",
-      file: `${STORE}/write-snapshot.ts`,
-      original: "entries: store.entries.clone(),",
-      planted: "entries: store.entries,",
+      file: "packages/kv/src/history/change-log.ts",
+      original: "return between(this.#entries, this.#head, this.#entries.length);",
+      planted:
+        "return { [Symbol.iterator]: () => between(this.#entries, this.#head, this.#entries.length) };",
     },
     {
       bug: "a snapshot lacks the revision",

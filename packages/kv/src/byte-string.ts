@@ -16,6 +16,17 @@ export function toBytes(bytes: BytesLike): Uint8Array {
   return typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes;
 }
 
+/** The bytes as the store holds them. */
+export function toByteString(bytes: BytesLike): ByteString {
+  return asBuffer(toBytes(bytes)).toString("latin1");
+}
+
+/** Whether a range, named as in `Range`, has a key. */
+export function isInRange(key: ByteString, first: ByteString, rangeEnd: ByteString): boolean {
+  if (rangeEnd === "") return key === first;
+  return key >= first && (rangeEnd === FROM_KEY || key < rangeEnd);
+}
+
 /** A `Buffer` over the same memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   if (Buffer.isBuffer(bytes)) return bytes;

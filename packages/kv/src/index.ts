@@ -25,18 +25,34 @@ export type {
 export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
 export type * from "./client/write-outcome.ts";
 export { serveKv, type ServeKvOptions } from "./serve-kv.ts";
-export { KvStateMachine } from "./kv-state-machine.ts";
+export { type KvMachineDependencies, KvStateMachine } from "./kv-state-machine.ts";
+export type { KvMachineOptions } from "./machine-options.ts";
+export type { StoreListener } from "./store/store-listener.ts";
+export type { Entry } from "./history/entry.ts";
+export type { Lease } from "./lease/lease-table.ts";
+export {
+  type KeepAliveOptions,
+  type KeepAliveOutcome,
+  LeaseKeeper,
+  type TimeToLive,
+} from "./lease/lease-keeper.ts";
+export { Lessor, type Renewal } from "./lease/lessor.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";
 export type {
+  Command,
+  Compact,
   Compare,
   CompareNumber,
   CompareValue,
   Delete,
+  Disarm,
+  GrantLease,
   Operation,
   Put,
   Range,
   Relation,
+  RevokeLease,
   Sort,
   SortTarget,
   Transaction,
@@ -44,6 +60,7 @@ export type {
 export type * from "./operation-result.ts";
 export {
   createRevision,
+  lease,
   modRevision,
   put,
   range,
@@ -51,7 +68,19 @@ export {
   value,
   version,
 } from "./transaction-parts.ts";
+export { WatchHub } from "./watch/watch-hub.ts";
+export type { WatchStream, WatchStreamOptions } from "./watch/watch-stream.ts";
+export type { WatchMessage } from "./watch/watch-message.ts";
+export type { WatchRequest } from "./watch/watch-request.ts";
+export { decodeWatchEvents, type EventBatch, type WatchEvent } from "./watch/watch-event.ts";
+export type { Records } from "./engine/records.ts";
+export type { StoreEngine, StoreReads, StoreView, Swept } from "./engine/store-engine.ts";
 export { ALL_KEYS, type KeyRange, withPrefix } from "./prefix.ts";
 export { type BytesLike, utf8 } from "./byte-string.ts";
 export { type CommandErrorCode, KvError, type KvErrorCode } from "./kv-error.ts";
-export { MAX_OPERATIONS, MAX_REQUEST_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
+export {
+  MAX_LEASE_TTL_SECONDS,
+  MAX_OPERATIONS,
+  MAX_REQUEST_BYTES,
+  MAX_RESULT_BYTES,
+} from "./limits.ts";

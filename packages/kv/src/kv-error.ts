@@ -9,6 +9,16 @@
  * - `request-too-large`: above `MAX_REQUEST_BYTES`.
  * - `result-too-large`: the result would be above `MAX_RESULT_BYTES`: ask for less, with a limit.
  * - `not-a-read`: a query that would change the state.
+ * - `future-revision`: a revision above the current one was to be read or compacted.
+ * - `compacted`: one below the compacted one was to be read, or one not above it to be compacted.
+ * - `value-provided`, `lease-provided`: a put that keeps the value or the lease also gives one.
+ * - `key-not-found`: a put that keeps the value or the lease, of a key that does not exist.
+ * - `lease-not-found`: no lease has this id (any more).
+ * - `lease-exists`: a lease with this id was granted already.
+ * - `lease-ttl-too-large`: above `MAX_LEASE_TTL_SECONDS`.
+ * - `no-space`: the store is, or would be, above its quota. Deletes, reads and compaction go on;
+ *   writes do once it was disarmed.
+ * - `key-too-large`: above what the store's engine takes.
  */
 export type CommandErrorCode = (typeof COMMAND_ERROR_CODES)[number];
 
@@ -22,6 +32,16 @@ export const COMMAND_ERROR_CODES = [
   "request-too-large",
   "result-too-large",
   "not-a-read",
+  "future-revision",
+  "compacted",
+  "value-provided",
+  "lease-provided",
+  "key-not-found",
+  "lease-not-found",
+  "lease-exists",
+  "lease-ttl-too-large",
+  "no-space",
+  "key-too-large",
 ] as const;
 
 /**

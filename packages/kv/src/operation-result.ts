@@ -7,8 +7,17 @@ export type OperationResult<B = Uint8Array> =
   | RangeResult<B>
   | TransactionResult<B>;
 
-/** What a command answered: of its operation, or why it was refused and changed nothing. */
-export type CommandResult<B = Uint8Array> = OperationResult<B> | RefusedResult;
+/** What a command answered that was carried out. */
+export type DoneResult<B = Uint8Array> = Exclude<CommandResult<B>, RefusedResult>;
+
+/** What a command answered, or why it was refused and changed nothing. */
+export type CommandResult<B = Uint8Array> =
+  | OperationResult<B>
+  | CompactResult
+  | GrantLeaseResult
+  | RevokeLeaseResult
+  | DisarmResult
+  | RefusedResult;
 
 /** A key and what it holds. */
 export interface KeyValue<B = Uint8Array> {
@@ -20,6 +29,8 @@ export interface KeyValue<B = Uint8Array> {
   readonly modRevision: number;
   /** How many puts since it came into being: 1 at first. */
   readonly version: number;
+  /** The lease that it goes with; 0 is none. */
+  readonly lease: number;
 }
 
 export interface PutResult<B = Uint8Array> {
@@ -46,7 +57,7 @@ export interface RangeResult<B = Uint8Array> {
   readonly kvs: readonly KeyValue<B>[];
   /** Whether `limit` left keys out. */
   readonly more: boolean;
-  /** How many keys the range has, whatever the limit. */
+  /** How many keys the range has, whatever the limit and the bounds on revisions. */
   readonly count: number;
 }
 
@@ -58,6 +69,35 @@ export interface TransactionResult<B = Uint8Array> {
   readonly succeeded: boolean;
   /** Of the operations of the branch that was taken, in their order. */
   readonly results: readonly OperationResult<B>[];
+}
+
+export interface CompactResult {
+  readonly kind: "compact";
+  /** The store's revision, which a compaction leaves as it is. */
+  readonly revision: number;
+}
+
+export interface GrantLeaseResult {
+  readonly kind: "grant-lease";
+  readonly revision: number;
+  readonly lease: number;
+  /** What was granted, at least what was asked for. */
+  readonly ttlSeconds: number;
+}
+
+export interface RevokeLeaseResult {
+  readonly kind: "revoke-lease";
+  /** The store's revision after it; unchanged if the lease had no keys. */
+  readonly revision: number;
+  /** How many keys went with it. */
+  readonly deleted: number;
+}
+
+export interface DisarmResult {
+  readonly kind: "disarm";
+  readonly revision: number;
+  /** Whether there was an alarm. */
+  readonly disarmed: boolean;
 }
 
 export interface RefusedResult {

@@ -6,7 +6,11 @@ import type { KeyRange } from "./prefix.ts";
 // `{ compares: [version("a", "=", 0)], success: [put("a", "1")], failure: [range({ key: "a" })] }`.
 
 /** A put, as an operation of a transaction. */
-export function put(key: BytesLike, newValue: BytesLike, options: Pick<Put, "prevKv"> = {}): Put {
+export function put(
+  key: BytesLike,
+  newValue: BytesLike,
+  options: Omit<Put, "kind" | "key" | "value"> = {},
+): Put {
   return { kind: "put", key, value: newValue, ...options };
 }
 
@@ -48,6 +52,15 @@ export function modRevision(
   operand: number,
 ): CompareNumber {
   return { target: "modRevision", ...rangeOf(keys), relation, operand };
+}
+
+/** Compares the lease that a key goes with; 0 is none, or a key that is not there. */
+export function lease(
+  keys: BytesLike | KeyRange,
+  relation: Relation,
+  operand: number,
+): CompareNumber {
+  return { target: "lease", ...rangeOf(keys), relation, operand };
 }
 
 /** Compares what a key holds, by the order of bytes. */

@@ -5,22 +5,33 @@ import { ByteWriter } from "../src/codec/byte-writer.ts";
 import { decodeCommand } from "../src/codec/decode-operation.ts";
 import { writeResult } from "../src/codec/encode-result.ts";
 import {
+  type CommandResult,
   decodeResult,
   encodeCommand,
-  type Operation,
+  type Command,
   type OperationResult,
   KvError,
 } from "../src/index.ts";
-import { arbitraryOperation } from "./arbitrary-operation.ts";
+import { arbitraryCommand } from "./arbitrary-command.ts";
 import { inText } from "./machine.ts";
 
-function withDefaults(operation: Operation<string>): unknown {
-  if (operation.kind === "put") return { prevKv: false, ...operation };
+function withDefaults(operation: Command<string>): unknown {
+  if (operation.kind === "put") {
+    return { prevKv: false, ignoreValue: false, ignoreLease: false, lease: 0, ...operation };
+  }
   if (operation.kind === "delete") return { prevKv: false, rangeEnd: "", ...operation };
   if (operation.kind === "range") {
     const sort = { target: "key", order: "ascending" };
-    return { rangeEnd: "", limit: 0, keysOnly: false, countOnly: false, sort, ...operation };
+    const bounds = {
+      minModRevision: 0,
+      maxModRevision: 0,
+      minCreateRevision: 0,
+      maxCreateRevision: 0,
+    };
+    const plain = { rangeEnd: "", limit: 0, keysOnly: false, countOnly: false, revision: 0 };
+    return { ...plain, ...bounds, sort, ...operation };
   }
+  if (operation.kind !== "transaction") return operation;
   return {
     ...operation,
     compares: operation.compares.map((compare) => ({ rangeEnd: "", ...compare })),
@@ -37,6 +48,7 @@ const kv = fc.record({
   createRevision: number,
   modRevision: number,
   version: number,
+  lease: number,
 });
 const { result } = fc.letrec<{ result: OperationResult<string> }>((tie) => ({
   result: fc.oneof(
@@ -68,11 +80,23 @@ const { result } = fc.letrec<{ result: OperationResult<string> }>((tie) => ({
   ),
 }));
 
+const plainResult: fc.Arbitrary<CommandResult<string>> = fc.oneof(
+  fc.record({ kind: fc.constant("compact" as const), revision: number }),
+  fc.record({
+    kind: fc.constant("grant-lease" as const),
+    revision: number,
+    lease: number,
+    ttlSeconds: number,
+  }),
+  fc.record({ kind: fc.constant("revoke-lease" as const), revision: number, deleted: number }),
+  fc.record({ kind: fc.constant("disarm" as const), revision: number, disarmed: fc.boolean() }),
+);
+
 describe("the codec", () => {
   it("gives back every command, with the defaults filled in", () => {
     fc.assert(
-      fc.property(arbitraryOperation, (operation) => {
-        expect(decodeCommand(encodeCommand(operation))).toEqual(withDefaults(operation));
+      fc.property(arbitraryCommand, (command) => {
+        expect(decodeCommand(encodeCommand(command))).toEqual(withDefaults(command));
       }),
       { numRuns: 500 },
     );
@@ -81,7 +105,7 @@ describe("the codec", () => {
   it("gives back every result", () => {
     const writer = new ByteWriter(1_048_576, "result-too-large");
     fc.assert(
-      fc.property(result, (some) => {
+      fc.property(fc.oneof(result, plainResult), (some) => {
         const bytes = writer.message(() => writeResult(writer, some));
         expect(inText(decodeResult(bytes))).toEqual(some);
       }),

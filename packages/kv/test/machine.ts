@@ -4,14 +4,15 @@ import {
   decodeResult,
   encodeCommand,
   type KeyValue,
+  type Command,
   type KvStateMachine,
   type Operation,
   type OperationResult,
 } from "../src/index.ts";
 
-/** Applies one operation as a command and reads the answer. */
-export function run(machine: KvStateMachine, operation: Operation): CommandResult<string> {
-  const [result] = machine.apply([{ index: 1, command: encodeCommand(operation) }]);
+/** Applies one command and reads the answer. */
+export function run(machine: KvStateMachine, command: Command): CommandResult<string> {
+  const [result] = machine.apply([{ index: 1, command: encodeCommand(command) }]);
   return inText(decodeResult(result as Uint8Array));
 }
 
@@ -25,7 +26,19 @@ export function put(key: BytesLike, value: BytesLike = "v"): Operation {
 
 /** The result with keys and values as UTF-8, to compare with what was expected. */
 export function inText(result: CommandResult): CommandResult<string> {
-  return result.kind === "refused" ? result : textOf(result);
+  switch (result.kind) {
+    case "put":
+    case "delete":
+    case "range":
+    case "transaction":
+      return textOf(result);
+    case "compact":
+    case "grant-lease":
+    case "revoke-lease":
+    case "disarm":
+    case "refused":
+      return result;
+  }
 }
 
 function textOf(result: OperationResult): OperationResult<string> {

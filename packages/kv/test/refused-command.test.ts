@@ -10,7 +10,7 @@ import {
   MAX_RESULT_BYTES,
   type Operation,
 } from "../src/index.ts";
-import { arbitraryOperation } from "./arbitrary-operation.ts";
+import { arbitraryOperation } from "./arbitrary-command.ts";
 import { put, query, run } from "./machine.ts";
 
 function transaction(success: Operation[], failure: Operation[] = []): Operation {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ALL_KEYS, KvStateMachine } from "../src/index.ts";
-import { arbitraryOperation } from "./arbitrary-operation.ts";
+import { arbitraryOperation } from "./arbitrary-command.ts";
 import { put, query, run } from "./machine.ts";
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {

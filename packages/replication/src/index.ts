@@ -40,6 +40,7 @@ export type {
   UnknownOutcome,
   UnknownReason,
 } from "./outcome.ts";
+export type { DurableState } from "./durable-state.ts";
 export { ChunkSource } from "./chunk-source.ts";
 export { LogClock } from "./log-clock.ts";
 export { decodeLogCommand, encodeLogCommand, type LogCommand } from "./log-command.ts";

@@ -8,6 +8,8 @@ interface Session {
   /** Below this, results were answered or forgotten. */
   forgottenBelow: number;
   readonly results: Map<number, Uint8Array>;
+  /** Which use of any session its last was. */
+  lastUse: number;
 }
 
 /** What is known of a command in a session before it is applied. */
@@ -27,9 +29,13 @@ export class SessionTable {
   /** In the order of their last use, the longest ago first. */
   #sessions = new Map<number, Session>();
   #timeMs = 0;
+  #uses = 0;
+  /** Sessions that were used, opened or expired since they were last told; undefined: nobody asks. */
+  readonly #changed: Set<number> | undefined;
 
-  constructor(options: Required<SessionOptions>) {
+  constructor(options: Required<SessionOptions>, tellsChanges: boolean = false) {
     this.#options = options;
+    this.#changed = tellsChanges ? new Set() : undefined;
   }
 
   /** The latest time that the log has shown. Never goes back. */
@@ -46,15 +52,16 @@ export class SessionTable {
     this.#timeMs = Math.max(this.#timeMs, timeMs);
     for (const [id, { lastUsedMs }] of this.#sessions) {
       if (lastUsedMs + this.#options.sessionTtlMs > this.#timeMs) break;
-      this.#sessions.delete(id);
+      this.#delete(id);
     }
   }
 
   open(id: number): void {
     if (this.#sessions.size >= this.#options.maxSessions) {
-      this.#sessions.delete(this.#sessions.keys().next().value!);
+      this.#delete(this.#sessions.keys().next().value!);
     }
-    this.#sessions.set(id, { lastUsedMs: this.#timeMs, forgottenBelow: 1, results: new Map() });
+    const session = { forgottenBelow: 1, results: new Map(), lastUsedMs: 0, lastUse: 0 };
+    this.#use(id, session);
   }
 
   /** Looks a command up; counts as a use of its session, and forgets what the client has answers to. */
@@ -81,18 +88,37 @@ export class SessionTable {
 
   encode(): Uint8Array {
     const sessions = [...this.#sessions];
-    const resultBytes = sessions.flatMap(([, { results }]) =>
-      [...results.values()].map((result) => 16 + result.length),
-    );
-    const length = 16 + 32 * sessions.length + resultBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const length = sessions.reduce((sum, [, session]) => sum + 8 + bytesOf(session), 16);
     const writer = new ByteWriter(length).number(this.#timeMs).number(sessions.length);
-    for (const [id, { lastUsedMs, forgottenBelow, results }] of sessions) {
-      writer.number(id).number(lastUsedMs).number(forgottenBelow).number(results.size);
-      for (const [sequence, result] of results) {
-        writer.number(sequence).number(result.length).bytes(result);
-      }
-    }
+    for (const [id, session] of sessions) write(writer.number(id), session);
     return writer.finish();
+  }
+
+  /**
+   * The sessions that changed since the last call, as `adopt` takes them; undefined for one that is no
+   * more. For a state that is kept on disk.
+   */
+  *changes(): Generator<readonly [id: number, Uint8Array | undefined]> {
+    for (const id of this.#changed ?? []) {
+      const session = this.#sessions.get(id);
+      const writer = session && new ByteWriter(8 + bytesOf(session)).number(session.lastUse);
+      yield [id, writer && write(writer, session).finish()];
+    }
+    this.#changed?.clear();
+  }
+
+  /** Takes over what `changes` told of each session last, and the time. */
+  adopt(timeMs: number, sessions: Iterable<readonly [id: number, Uint8Array]>): void {
+    this.#timeMs = timeMs;
+    const found = [...sessions].map(([id, bytes]) => {
+      const reader = new ByteReader(bytes);
+      const lastUse = reader.number();
+      return { id, session: { ...read(reader), lastUse } };
+    });
+    // Their order decides who expires first, so it must be as it was.
+    found.sort((a, b) => a.session.lastUse - b.session.lastUse);
+    this.#sessions = new Map(found.map(({ id, session }) => [id, session]));
+    this.#uses = found.at(-1)?.session.lastUse ?? 0;
   }
 
   /** Takes over what another table's `encode` gave. */
@@ -102,13 +128,8 @@ export class SessionTable {
     const sessions = new Map<number, Session>();
     for (let left = reader.number(); left > 0; left--) {
       const id = reader.number();
-      const session = { lastUsedMs: reader.number(), forgottenBelow: reader.number() };
-      const results = new Map<number, Uint8Array>();
-      for (let count = reader.number(); count > 0; count--) {
-        const sequence = reader.number();
-        results.set(sequence, reader.bytes(reader.number()).slice());
-      }
-      sessions.set(id, { ...session, results });
+      sessions.set(id, { ...read(reader), lastUse: ++this.#uses });
+      this.#changed?.add(id);
     }
     this.#timeMs = timeMs;
     this.#sessions = sessions;
@@ -116,9 +137,42 @@ export class SessionTable {
 
   #use(id: number, session: Session): void {
     session.lastUsedMs = this.#timeMs;
+    session.lastUse = ++this.#uses;
     this.#sessions.delete(id);
     this.#sessions.set(id, session);
+    this.#changed?.add(id);
   }
+
+  #delete(id: number): void {
+    this.#sessions.delete(id);
+    this.#changed?.add(id);
+  }
+}
+
+function bytesOf({ results }: Session): number {
+  let bytes = 24;
+  for (const result of results.values()) bytes += 16 + result.length;
+  return bytes;
+}
+
+function write(writer: ByteWriter, session: Session): ByteWriter {
+  const { lastUsedMs, forgottenBelow, results } = session;
+  writer.number(lastUsedMs).number(forgottenBelow).number(results.size);
+  for (const [sequence, result] of results) {
+    writer.number(sequence).number(result.length).bytes(result);
+  }
+  return writer;
+}
+
+function read(reader: ByteReader): Omit<Session, "lastUse"> {
+  const lastUsedMs = reader.number();
+  const forgottenBelow = reader.number();
+  const results = new Map<number, Uint8Array>();
+  for (let count = reader.number(); count > 0; count--) {
+    const sequence = reader.number();
+    results.set(sequence, reader.bytes(reader.number()).slice());
+  }
+  return { lastUsedMs, forgottenBelow, results };
 }
 
 function forgetBelow(session: Session, sequence: number): void {

@@ -1,6 +1,7 @@
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { ChunkSource } from "./chunk-source.ts";
+import type { DurableState } from "./durable-state.ts";
 import { decodeLogCommand } from "./log-command.ts";
 import type { SessionCommand } from "./session.ts";
 import { type SessionOptions, validatedSessionOptions } from "./session-options.ts";
@@ -13,6 +14,16 @@ export type Applied =
   | { readonly kind: "result"; readonly result: Uint8Array }
   | { readonly kind: "session-opened"; readonly sessionId: number }
   | { readonly kind: "session-expired" };
+
+/** A place in the log. */
+interface Position {
+  readonly index: number;
+  readonly term: number;
+}
+
+/** The names of records beside a state that outlives the process. */
+const POSITION = "log/position";
+const SESSION = "log/session/";
 
 /** A command whose result is still to come from the state machine. */
 interface Fresh {
@@ -30,10 +41,22 @@ const SIZE_BYTES = 8;
 export class SessionedStateMachine<S extends StateMachine = StateMachine> {
   readonly machine: S;
   readonly #sessions: SessionTable;
+  #position: Position | undefined;
 
   constructor(machine: S, options?: SessionOptions) {
     this.machine = machine;
-    this.#sessions = new SessionTable(validatedSessionOptions(options));
+    const { durable } = machine;
+    this.#sessions = new SessionTable(validatedSessionOptions(options), durable !== undefined);
+    const noted = durable?.get(POSITION);
+    if (durable && noted) this.#position = this.#resume(durable, noted);
+  }
+
+  /**
+   * Up to where a state that outlives the process has been applied: what the log has up to there is in
+   * it, and nothing of what comes after. Undefined for other machines, and for one that holds nothing.
+   */
+  get position(): Position | undefined {
+    return this.#position;
   }
 
   /** The latest time that the log has shown. */
@@ -45,8 +68,16 @@ export class SessionedStateMachine<S extends StateMachine = StateMachine> {
     return this.#sessions.size;
   }
 
-  apply(entries: readonly Committed[]): Applied[] {
-    return new Batch(this.machine, this.#sessions, entries).run();
+  /** `upTo` is the place of the last entry, or of one after it that changes nothing. */
+  apply(entries: readonly Committed[], upTo?: Position): Applied[] {
+    const { durable } = this.machine;
+    const run = (): Applied[] => new Batch(this.machine, this.#sessions, entries).run();
+    if (!durable || !upTo) return run();
+    return durable.batch(() => {
+      const applied = run();
+      this.#note(durable, upTo);
+      return applied;
+    });
   }
 
   /** As `StateMachine.snapshot`; the view is fixed by this call. */
@@ -55,12 +86,36 @@ export class SessionedStateMachine<S extends StateMachine = StateMachine> {
   }
 
   /** As `StateMachine.restore`. */
-  async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  async restore(chunks: AsyncIterable<Uint8Array>, upTo?: Position): Promise<void> {
     const source = new ChunkSource(chunks);
     const size = new ByteReader(await source.take(SIZE_BYTES)).number();
     const sessions = await source.take(size);
     await this.machine.restore(source.rest());
     this.#sessions.decode(sessions);
+    // Until this is noted, a crash leaves a state of which nobody knows where it ends: it is restored
+    // again, from the same file.
+    const { durable } = this.machine;
+    if (durable && upTo) durable.batch(() => this.#note(durable, upTo));
+  }
+
+  #note(durable: DurableState, { index, term }: Position): void {
+    for (const [id, session] of this.#sessions.changes()) {
+      if (session) durable.set(SESSION + id, session);
+      else durable.delete(SESSION + id);
+    }
+    const writer = new ByteWriter(24).number(index).number(term).number(this.#sessions.timeMs);
+    durable.set(POSITION, writer.finish());
+    this.#position = { index, term };
+  }
+
+  #resume(durable: DurableState, noted: Uint8Array): Position {
+    const reader = new ByteReader(noted);
+    const position = { index: reader.number(), term: reader.number() };
+    const sessions = [...durable.startingWith(SESSION)].map(
+      ([name, session]) => [Number(name.slice(SESSION.length)), session] as const,
+    );
+    this.#sessions.adopt(reader.number(), sessions);
+    return position;
   }
 }
 

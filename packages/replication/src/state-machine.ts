@@ -1,3 +1,5 @@
+import type { DurableState } from "./durable-state.ts";
+
 /**
  * What a replicated log keeps alike on all nodes. Deterministic: the same commands in the same order
  * give the same state and the same results on every node, so it must not look at a clock, a random
@@ -6,6 +8,11 @@
  * Commands and results are bytes: what they mean is the state machine's own affair.
  */
 export interface StateMachine {
+  /**
+   * For a machine whose state outlives the process. Undefined, or absent: it begins empty at each start,
+   * and is restored from a snapshot and the log. It may be another object after `restore`.
+   */
+  readonly durable?: DurableState | undefined;
   /**
    * Applies committed commands in order and returns the result of each. Called with rising indices,
    * each index once in the life of this state. Must not throw: a command that cannot be carried out

@@ -11,6 +11,7 @@ function storeOf(pairs: Readonly<Record<string, { value: string; version: number
     key: Buffer.from(key),
     value: Buffer.from(value),
     createRevision: 1,
+    lease: 0,
     modRevision: 1,
     version,
   }));

@@ -10,7 +10,7 @@ import type {
   CommandResult,
   DeleteResult,
   KeyValue,
-  OperationResult,
+  DoneResult,
   PutResult,
   RangeResult,
   TransactionResult,
@@ -187,10 +187,7 @@ class RetryingKvClient implements KvClient {
     }
   }
 
-  async #inSomeSession(
-    command: Uint8Array,
-    deadline: Deadline,
-  ): Promise<WriteOutcome<OperationResult>> {
+  async #inSomeSession(command: Uint8Array, deadline: Deadline): Promise<WriteOutcome<DoneResult>> {
     for (;;) {
       const session = this.#sessions.current ?? (await this.#sessions.open(deadline));
       if (session instanceof GaveUp) return notTaken(session);

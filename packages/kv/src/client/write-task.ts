@@ -1,6 +1,6 @@
 import { TransportError, type TransportErrorCode } from "@quorate/transport";
 import { decodeResult } from "../codec/decode-result.ts";
-import type { CommandResult, OperationResult } from "../operation-result.ts";
+import type { CommandResult, DoneResult } from "../operation-result.ts";
 import type { Answer } from "../protocol/protocol.ts";
 import { encodeRequest } from "../protocol/request-codec.ts";
 import type { GaveUp, Task } from "./attempts.ts";
@@ -20,7 +20,7 @@ const NOTHING_DONE: ReadonlySet<TransportErrorCode> = new Set<TransportErrorCode
 /** The session is not known, and no attempt was taken before: the write may begin anew. */
 const BEGIN_ANEW: { readonly kind: "begin-anew" } = { kind: "begin-anew" };
 
-type Written = WriteOutcome<OperationResult> | typeof BEGIN_ANEW;
+type Written = WriteOutcome<DoneResult> | typeof BEGIN_ANEW;
 
 /** One write in one session: all its attempts carry the same number. */
 export class WriteTask implements Task<Written> {

@@ -1,13 +1,23 @@
 import { KvError } from "../kv-error.ts";
 import { MAX_OPERATIONS } from "../limits.ts";
 import type {
+  DecodedCommand,
   DecodedCompare,
   DecodedOperation,
+  DecodedPut,
   DecodedRange,
   DecodedTransaction,
 } from "../operation.ts";
 import { ByteReader, malformed } from "./byte-reader.ts";
-import { CODEC_VERSION, FLAGS, KINDS, RELATIONS, SORT_TARGETS } from "./wire-numbers.ts";
+import {
+  CODEC_VERSION,
+  COMPARE_TARGETS,
+  FLAGS,
+  type Kind,
+  KINDS,
+  RELATIONS,
+  SORT_TARGETS,
+} from "./wire-numbers.ts";
 
 /**
  * Reads a command.
@@ -15,24 +25,40 @@ import { CODEC_VERSION, FLAGS, KINDS, RELATIONS, SORT_TARGETS } from "./wire-num
  * @throws {KvError} `malformed`, `unsupported-version`, or `too-many-operations` where transactions
  * are nested deeper than any that could be carried out.
  */
-export function decodeCommand(bytes: Uint8Array): DecodedOperation {
+export function decodeCommand(bytes: Uint8Array): DecodedCommand {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== CODEC_VERSION) {
     throw new KvError("unsupported-version", `version ${version}, not ${CODEC_VERSION}`);
   }
-  const operation = readOperation(reader, 0);
+  const command = readCommand(reader, reader.oneOf(KINDS));
   reader.end();
-  return operation;
+  return command;
 }
 
-function readOperation(reader: ByteReader, depth: number): DecodedOperation {
-  const kind = reader.oneOf(KINDS);
+function readCommand(reader: ByteReader, kind: Kind): DecodedCommand {
   switch (kind) {
-    case "put": {
-      const prevKv = readFlags(reader, FLAGS.prevKv) !== 0;
-      return { kind, key: reader.byteString(), value: reader.byteString(), prevKv };
-    }
+    case "compact":
+      return { kind, revision: reader.varint() };
+    case "grant-lease":
+      return { kind, lease: reader.varint(), ttlSeconds: reader.varint() };
+    case "revoke-lease":
+      return { kind, lease: reader.varint() };
+    case "disarm":
+      return { kind };
+    case "refused":
+    case "put":
+    case "delete":
+    case "range":
+    case "transaction":
+      return readOperation(reader, kind, 0);
+  }
+}
+
+function readOperation(reader: ByteReader, kind: Kind, depth: number): DecodedOperation {
+  switch (kind) {
+    case "put":
+      return readPut(reader);
     case "delete": {
       const prevKv = readFlags(reader, FLAGS.prevKv) !== 0;
       return { kind, key: reader.byteString(), rangeEnd: reader.byteString(), prevKv };
@@ -42,25 +68,55 @@ function readOperation(reader: ByteReader, depth: number): DecodedOperation {
     case "transaction":
       return readTransaction(reader, depth + 1);
     case "refused":
-      throw malformed("no operation begins with 0");
+    case "compact":
+    case "grant-lease":
+    case "revoke-lease":
+    case "disarm":
+      throw malformed(`${kind} is no operation`);
   }
 }
 
+function readPut(reader: ByteReader): DecodedPut {
+  const flags = readFlags(reader, PUT_FLAGS);
+  const lease = (flags & FLAGS.lease) === 0 ? 0 : reader.varint();
+  // One command, one encoding.
+  if (lease === 0 && (flags & FLAGS.lease) !== 0) throw malformed("a lease of 0 is none");
+  return {
+    kind: "put",
+    key: reader.byteString(),
+    value: reader.byteString(),
+    lease,
+    prevKv: (flags & FLAGS.prevKv) !== 0,
+    ignoreValue: (flags & FLAGS.ignoreValue) !== 0,
+    ignoreLease: (flags & FLAGS.ignoreLease) !== 0,
+  };
+}
+
+const PUT_FLAGS = FLAGS.prevKv | FLAGS.ignoreValue | FLAGS.ignoreLease | FLAGS.lease;
+
 function readRange(reader: ByteReader): DecodedRange {
-  const flags = readFlags(reader, FLAGS.keysOnly | FLAGS.countOnly | FLAGS.descending);
+  const flags = readFlags(reader, RANGE_FLAGS);
+  const target = reader.oneOf(SORT_TARGETS);
+  const limit = reader.varint();
+  const hasRevisions = (flags & FLAGS.revisions) !== 0;
+  const readRevision = (): number => (hasRevisions ? reader.varint() : 0);
   return {
     kind: "range",
     keysOnly: (flags & FLAGS.keysOnly) !== 0,
     countOnly: (flags & FLAGS.countOnly) !== 0,
-    sort: {
-      target: reader.oneOf(SORT_TARGETS),
-      order: (flags & FLAGS.descending) === 0 ? "ascending" : "descending",
-    },
-    limit: reader.varint(),
+    sort: { target, order: (flags & FLAGS.descending) === 0 ? "ascending" : "descending" },
+    limit,
+    revision: readRevision(),
+    minModRevision: readRevision(),
+    maxModRevision: readRevision(),
+    minCreateRevision: readRevision(),
+    maxCreateRevision: readRevision(),
     key: reader.byteString(),
     rangeEnd: reader.byteString(),
   };
 }
+
+const RANGE_FLAGS = FLAGS.keysOnly | FLAGS.countOnly | FLAGS.descending | FLAGS.revisions;
 
 function readTransaction(reader: ByteReader, depth: number): DecodedTransaction {
   // Each level has at least the operation that nests the next: so this bounds the recursion too.
@@ -70,8 +126,8 @@ function readTransaction(reader: ByteReader, depth: number): DecodedTransaction 
   return {
     kind: "transaction",
     compares: readMany(reader, () => readCompare(reader)),
-    success: readMany(reader, () => readOperation(reader, depth)),
-    failure: readMany(reader, () => readOperation(reader, depth)),
+    success: readMany(reader, () => readOperation(reader, reader.oneOf(KINDS), depth)),
+    failure: readMany(reader, () => readOperation(reader, reader.oneOf(KINDS), depth)),
   };
 }
 
@@ -82,11 +138,10 @@ function readMany<T>(reader: ByteReader, read: () => T): T[] {
 }
 
 function readCompare(reader: ByteReader): DecodedCompare {
-  const target = reader.oneOf(SORT_TARGETS);
+  const target = reader.oneOf(COMPARE_TARGETS);
   const relation = reader.oneOf(RELATIONS);
   const key = reader.byteString();
   const rangeEnd = reader.byteString();
-  if (target === "key") throw malformed("keys are not compared");
   if (target === "value") return { target, relation, key, rangeEnd, operand: reader.byteString() };
   return { target, relation, key, rangeEnd, operand: reader.varint() };
 }

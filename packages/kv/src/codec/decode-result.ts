@@ -15,17 +15,34 @@ export function decodeResult(bytes: Uint8Array): CommandResult {
   if (version !== CODEC_VERSION) {
     throw new KvError("unsupported-version", `version ${version}, not ${CODEC_VERSION}`);
   }
-  const kind = reader.oneOf(KINDS);
-  const result: CommandResult =
-    kind === "refused"
-      ? { kind, code: reader.oneOf(COMMAND_ERROR_CODES) }
-      : readOperationResult(reader, kind, 0);
+  const result = readResult(reader, reader.oneOf(KINDS));
   reader.end();
   return result;
 }
 
+function readResult(reader: ByteReader, kind: Kind): CommandResult {
+  switch (kind) {
+    case "refused":
+      return { kind, code: reader.oneOf(COMMAND_ERROR_CODES) };
+    case "compact":
+      return { kind, revision: reader.varint() };
+    case "grant-lease": {
+      const revision = reader.varint();
+      return { kind, revision, lease: reader.varint(), ttlSeconds: reader.varint() };
+    }
+    case "revoke-lease":
+      return { kind, revision: reader.varint(), deleted: reader.varint() };
+    case "disarm":
+      return { kind, revision: reader.varint(), disarmed: readBoolean(reader) };
+    case "put":
+    case "delete":
+    case "range":
+    case "transaction":
+      return readOperationResult(reader, kind, 0);
+  }
+}
+
 function readOperationResult(reader: ByteReader, kind: Kind, depth: number): OperationResult {
-  if (kind === "refused") throw malformed("a part of a transaction cannot be refused");
   if (depth > MAX_OPERATIONS + 1) throw malformed(`nested deeper than ${MAX_OPERATIONS}`);
   const revision = reader.varint();
   switch (kind) {
@@ -43,6 +60,12 @@ function readOperationResult(reader: ByteReader, kind: Kind, depth: number): Ope
         readOperationResult(reader, reader.oneOf(KINDS), depth + 1);
       return { kind, revision, succeeded, results: readMany(reader, read) };
     }
+    case "refused":
+    case "compact":
+    case "grant-lease":
+    case "revoke-lease":
+    case "disarm":
+      throw malformed(`${kind} is no part of a transaction`);
   }
 }
 
@@ -52,12 +75,14 @@ function readMany<T>(reader: ByteReader, read: (reader: ByteReader) => T): T[] {
   return many;
 }
 
-function readKeyValue(reader: ByteReader): KeyValue {
+/** Keys and values are views on what is read. */
+export function readKeyValue(reader: ByteReader): KeyValue {
   const key = reader.bytes();
   const createRevision = reader.varint();
   const modRevision = reader.varint();
   const version = reader.varint();
-  return { key, createRevision, modRevision, version, value: reader.bytes() };
+  const lease = reader.varint();
+  return { key, createRevision, modRevision, version, lease, value: reader.bytes() };
 }
 
 function readBoolean(reader: ByteReader): boolean {

@@ -7,9 +7,29 @@ import { CODEC_VERSION, KINDS } from "./wire-numbers.ts";
 /** Writes what a command answered. */
 export function writeResult(writer: ByteWriter, result: CommandResult<ByteString>): void {
   writer.byte(CODEC_VERSION);
-  if (result.kind !== "refused") return writeOperationResult(writer, result);
-  writer.byte(KINDS.indexOf("refused"));
-  writer.byte(COMMAND_ERROR_CODES.indexOf(result.code));
+  switch (result.kind) {
+    case "put":
+    case "delete":
+    case "range":
+    case "transaction":
+      return writeOperationResult(writer, result);
+    case "refused":
+      writer.byte(KINDS.indexOf("refused"));
+      writer.byte(COMMAND_ERROR_CODES.indexOf(result.code));
+      return;
+    case "compact":
+    case "grant-lease":
+    case "revoke-lease":
+    case "disarm":
+      writer.byte(KINDS.indexOf(result.kind));
+      writer.varint(result.revision);
+  }
+  if (result.kind === "grant-lease") {
+    writer.varint(result.lease);
+    writer.varint(result.ttlSeconds);
+  }
+  if (result.kind === "revoke-lease") writer.varint(result.deleted);
+  if (result.kind === "disarm") writer.byte(result.disarmed ? 1 : 0);
 }
 
 function writeOperationResult(writer: ByteWriter, result: OperationResult<ByteString>): void {
@@ -47,5 +67,6 @@ export function writeKeyValue(writer: ByteWriter, kv: KeyValue<ByteString>): voi
   writer.varint(kv.createRevision);
   writer.varint(kv.modRevision);
   writer.varint(kv.version);
+  writer.varint(kv.lease);
   writer.byteString(kv.value);
 }

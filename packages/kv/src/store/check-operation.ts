@@ -1,25 +1,30 @@
 import type { ByteString } from "../byte-string.ts";
 import { KvError } from "../kv-error.ts";
 import { MAX_OPERATIONS } from "../limits.ts";
-import type { DecodedOperation, DecodedTransaction } from "../operation.ts";
+import type { DecodedOperation, DecodedPut, DecodedTransaction } from "../operation.ts";
 
 /**
  * Refuses what etcd refuses before it looks at the state, in its order: too many operations, empty
- * keys, keys that are written twice.
+ * keys, puts that both keep and give, keys that are written twice.
  *
- * @throws {KvError} `empty-key`, `too-many-operations`, `duplicate-key`.
+ * @throws {KvError} `empty-key`, `too-many-operations`, `value-provided`, `lease-provided`,
+ * `key-too-large`, `duplicate-key`.
  */
-export function checkOperation(operation: DecodedOperation): void {
-  checkShape(operation, MAX_OPERATIONS);
+export function checkOperation(operation: DecodedOperation, maxKeyBytes: number): void {
+  checkShape(operation, MAX_OPERATIONS, maxKeyBytes);
   if (operation.kind !== "transaction") return;
   writtenBy(operation.success);
   writtenBy(operation.failure);
 }
 
 /** `budget` is how many operations may still be within. */
-function checkShape(operation: DecodedOperation, budget: number): void {
+function checkShape(operation: DecodedOperation, budget: number, maxKeyBytes: number): void {
   if (operation.kind !== "transaction") {
-    if (operation.key === "") throw emptyKey();
+    checkKey(operation.key, maxKeyBytes);
+    if (operation.kind !== "put" && operation.rangeEnd.length > maxKeyBytes) {
+      throw keyTooLarge(maxKeyBytes);
+    }
+    if (operation.kind === "put") checkPut(operation);
     return;
   }
   const { compares, success, failure } = operation;
@@ -27,9 +32,27 @@ function checkShape(operation: DecodedOperation, budget: number): void {
   if (most > budget) {
     throw new KvError("too-many-operations", `more than ${MAX_OPERATIONS} in a transaction`);
   }
-  if (compares.some(({ key }) => key === "")) throw emptyKey();
-  for (const each of success) checkShape(each, budget - most);
-  for (const each of failure) checkShape(each, budget - most);
+  for (const { key } of compares) checkKey(key, maxKeyBytes);
+  for (const each of success) checkShape(each, budget - most, maxKeyBytes);
+  for (const each of failure) checkShape(each, budget - most, maxKeyBytes);
+}
+
+function checkKey(key: ByteString, maxKeyBytes: number): void {
+  if (key === "") throw new KvError("empty-key", "a key needs at least one byte");
+  if (key.length > maxKeyBytes) throw keyTooLarge(maxKeyBytes);
+}
+
+function keyTooLarge(maxKeyBytes: number): KvError {
+  return new KvError("key-too-large", `the engine takes keys of ${maxKeyBytes} bytes`);
+}
+
+function checkPut({ value, lease, ignoreValue, ignoreLease }: DecodedPut): void {
+  if (ignoreValue && value !== "") {
+    throw new KvError("value-provided", "a put that keeps the value gives one");
+  }
+  if (ignoreLease && lease !== 0) {
+    throw new KvError("lease-provided", "a put that keeps the lease gives one");
+  }
 }
 
 interface Written {
@@ -85,8 +108,4 @@ function addPut(key: ByteString, puts: Set<ByteString>, deletes: readonly Deleti
     throw new KvError("duplicate-key", "a transaction writes a key twice");
   }
   puts.add(key);
-}
-
-function emptyKey(): KvError {
-  return new KvError("empty-key", "a key needs at least one byte");
 }

@@ -9,11 +9,12 @@ const MISSING: KeyValue<ByteString> = {
   createRevision: 0,
   modRevision: 0,
   version: 0,
+  lease: 0,
 };
 
 /** Whether a compare holds; see `Compare` for ranges and missing keys. */
 export function holds(store: Store, compare: DecodedCompare): boolean {
-  const found = store.entries.range(compare.key, compare.rangeEnd);
+  const found = store.reads.range(compare.key, compare.rangeEnd);
   if (found.length > 0) return found.every((kv) => holdsFor(kv, compare));
   return compare.target !== "value" && holdsFor(MISSING, compare);
 }

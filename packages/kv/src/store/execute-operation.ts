@@ -5,36 +5,45 @@ import type {
   PutResult,
   TransactionResult,
 } from "../operation-result.ts";
-import type {
-  DecodedDelete,
-  DecodedOperation,
-  DecodedPut,
-  DecodedTransaction,
-} from "../operation.ts";
-import { holds } from "./evaluate-compare.ts";
+import type { DecodedDelete, DecodedOperation, DecodedPut } from "../operation.ts";
+import { checkKept, checkLease } from "./check-put.ts";
+import { type Decision, decide } from "./decide-transaction.ts";
 import { executeRange } from "./execute-range.ts";
 import type { Store } from "./store.ts";
 
-/** Does an operation that was checked, within the store's transaction under way. */
+/**
+ * Does an operation that was checked, within the store's transaction under way.
+ *
+ * @throws {KvError} `lease-not-found`, `key-not-found`, `future-revision`, `compacted`: then the
+ * transaction must be rolled back.
+ */
 export function executeOperation(
   store: Store,
   operation: DecodedOperation,
 ): OperationResult<ByteString> {
   switch (operation.kind) {
     case "put":
+      checkLease(store, operation);
       return executePut(store, operation);
     case "delete":
       return executeDelete(store, operation);
     case "range":
       return executeRange(store, operation);
     case "transaction":
-      return executeTransaction(store, operation, decide(store, operation));
+      return executeTransaction(store, decide(store, operation));
   }
 }
 
-function executePut(store: Store, { key, value, prevKv }: DecodedPut): PutResult<ByteString> {
-  const before = store.put(key, value);
-  return { kind: "put", revision: store.revision, prevKv: prevKv ? before : undefined };
+function executePut(store: Store, put: DecodedPut): PutResult<ByteString> {
+  let { value, lease } = put;
+  if (put.ignoreValue || put.ignoreLease) {
+    checkKept(store, put);
+    const kept = store.reads.get(put.key)!;
+    if (put.ignoreValue) ({ value } = kept);
+    if (put.ignoreLease) ({ lease } = kept);
+  }
+  const before = store.put(put.key, value, lease);
+  return { kind: "put", revision: store.revision, prevKv: put.prevKv ? before : undefined };
 }
 
 function executeDelete(store: Store, operation: DecodedDelete): DeleteResult<ByteString> {
@@ -47,35 +56,18 @@ function executeDelete(store: Store, operation: DecodedDelete): DeleteResult<Byt
   };
 }
 
-/** Which branch a transaction takes, and those within that branch, in order. */
-interface Decision {
-  readonly succeeded: boolean;
-  readonly nested: readonly Decision[];
-}
-
-// All compares come before the first write, those of inner transactions too.
-function decide(store: Store, transaction: DecodedTransaction): Decision {
-  const succeeded = transaction.compares.every((compare) => holds(store, compare));
-  const nested: Decision[] = [];
-  for (const each of succeeded ? transaction.success : transaction.failure) {
-    if (each.kind === "transaction") nested.push(decide(store, each));
-  }
-  return { succeeded, nested };
-}
-
 function executeTransaction(
   store: Store,
-  transaction: DecodedTransaction,
-  { succeeded, nested }: Decision,
+  { succeeded, branch, nested }: Decision,
 ): TransactionResult<ByteString> {
   const results: OperationResult<ByteString>[] = [];
   let at = 0;
-  for (const each of succeeded ? transaction.success : transaction.failure) {
-    results.push(
-      each.kind === "transaction"
-        ? executeTransaction(store, each, nested[at++] as Decision)
-        : executeOperation(store, each),
-    );
+  for (const each of branch) {
+    if (each.kind === "transaction") {
+      results.push(executeTransaction(store, nested[at++] as Decision));
+    } else {
+      results.push(executeOperation(store, each));
+    }
   }
   return { kind: "transaction", revision: store.revision, succeeded, results };
 }

@@ -1,13 +1,19 @@
 import { type ByteString } from "../byte-string.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry } from "../history/entry.ts";
+
+/** 64 bits. */
+export interface HashSum {
+  readonly high: number;
+  readonly low: number;
+}
 
 /** How much of a value is hashed at a time. */
 const SCRATCH_BYTES = 4_096;
 
 /**
  * A hash of the whole state that costs a little with each write and nothing to ask for: the sum of
- * 64 bits for each entry, so that the order of writes does not matter, and taking an entry out is
- * exact. A lost, extra or different entry shows, but for one chance in 2^64. Not against an enemy:
+ * 64 bits for each version and each lease, so that their order does not matter, and taking one out is
+ * exact. One that is lost, extra or different shows, but for one chance in 2^64. Not against an enemy:
  * whoever chooses the values can make two states hash alike.
  *
  * Source: the mixing rounds are those of MurmurHash3_x86_32 (high half) and xxHash32 (low half),
@@ -16,47 +22,70 @@ const SCRATCH_BYTES = 4_096;
 export class StateHash {
   readonly #scratch = Buffer.alloc(SCRATCH_BYTES);
   readonly #words = new Int32Array(this.#scratch.buffer, this.#scratch.byteOffset);
-  #entryHigh = 0;
-  #entryLow = 0;
+  #high = 0;
+  #low = 0;
   #sumHigh = 0;
   #sumLow = 0;
 
-  /** Makes an entry, with its hash; it is not yet in the sum. */
-  entry(
-    key: ByteString,
-    value: ByteString,
-    createRevision: number,
-    modRevision: number,
-    version: number,
-  ): Entry {
-    this.#entryHigh = 0;
-    this.#entryLow = 0;
+  /** What was added and not removed; to go back to with `reset`. */
+  get sum(): HashSum {
+    return { high: this.#sumHigh, low: this.#sumLow };
+  }
+
+  reset({ high, low }: HashSum): void {
+    this.#sumHigh = high;
+    this.#sumLow = low;
+  }
+
+  add(entry: Entry): void {
+    this.#mixEntry(entry);
+    this.#addMixed(1);
+  }
+
+  remove(entry: Entry): void {
+    this.#mixEntry(entry);
+    this.#addMixed(-1);
+  }
+
+  addLease(id: number, ttlSeconds: number): void {
+    this.#mixLease(id, ttlSeconds);
+    this.#addMixed(1);
+  }
+
+  removeLease(id: number, ttlSeconds: number): void {
+    this.#mixLease(id, ttlSeconds);
+    this.#addMixed(-1);
+  }
+
+  /** 16 hexadecimal digits, for what is in, and these numbers. */
+  digest(numbers: readonly number[]): string {
+    this.#high = this.#sumHigh;
+    this.#low = this.#sumLow;
+    for (const number of numbers) this.#mixNumber(number);
+    return hex(finished(this.#high)) + hex(finished(this.#low));
+  }
+
+  #mixEntry({ key, value, createRevision, modRevision, version, lease }: Entry): void {
+    this.#high = 0;
+    this.#low = 0;
     this.#mixBytes(key);
     this.#mixBytes(value);
     this.#mixNumber(createRevision);
     this.#mixNumber(modRevision);
     this.#mixNumber(version);
-    const hashHigh = finished(this.#entryHigh);
-    const hashLow = finished(this.#entryLow);
-    return { key, value, createRevision, modRevision, version, hashHigh, hashLow };
+    this.#mixNumber(lease);
   }
 
-  add(entry: Entry): void {
-    this.#sumHigh = (this.#sumHigh + entry.hashHigh) | 0;
-    this.#sumLow = (this.#sumLow + entry.hashLow) | 0;
+  #mixLease(id: number, ttlSeconds: number): void {
+    this.#high = 1;
+    this.#low = 1;
+    this.#mixNumber(id);
+    this.#mixNumber(ttlSeconds);
   }
 
-  remove(entry: Entry): void {
-    this.#sumHigh = (this.#sumHigh - entry.hashHigh) | 0;
-    this.#sumLow = (this.#sumLow - entry.hashLow) | 0;
-  }
-
-  /** 16 hexadecimal digits, for the entries that are in, at this revision. */
-  digest(revision: number): string {
-    this.#entryHigh = this.#sumHigh;
-    this.#entryLow = this.#sumLow;
-    this.#mixNumber(revision);
-    return hex(finished(this.#entryHigh)) + hex(finished(this.#entryLow));
+  #addMixed(sign: 1 | -1): void {
+    this.#sumHigh = (this.#sumHigh + sign * finished(this.#high)) | 0;
+    this.#sumLow = (this.#sumLow + sign * finished(this.#low)) | 0;
   }
 
   // The length goes first, so that ("a", "bc") and ("ab", "c") differ, and zeros at the end count.
@@ -78,10 +107,10 @@ export class StateHash {
 
   #mix(word: number): void {
     const spread = Math.imul(word, 0xcc9e2d51);
-    const high = this.#entryHigh ^ Math.imul((spread << 15) | (spread >>> 17), 0x1b873593);
-    this.#entryHigh = (Math.imul((high << 13) | (high >>> 19), 5) + 0xe6546b64) | 0;
-    const low = (this.#entryLow + Math.imul(word, 0x85ebca77)) | 0;
-    this.#entryLow = Math.imul((low << 13) | (low >>> 19), 0x9e3779b1);
+    const high = this.#high ^ Math.imul((spread << 15) | (spread >>> 17), 0x1b873593);
+    this.#high = (Math.imul((high << 13) | (high >>> 19), 5) + 0xe6546b64) | 0;
+    const low = (this.#low + Math.imul(word, 0x85ebca77)) | 0;
+    this.#low = Math.imul((low << 13) | (low >>> 19), 0x9e3779b1);
   }
 }
 

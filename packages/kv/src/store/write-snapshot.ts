@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { writeKeyValue } from "../codec/encode-result.ts";
-import type { EntryTree } from "./entry-tree.ts";
+import type { StoreView } from "../engine/store-engine.ts";
+import type { Lease } from "../lease/lease-table.ts";
 import {
   BLOCK,
   BLOCK_BYTES,
@@ -10,45 +11,74 @@ import {
   MAX_BLOCK_BYTES,
   SNAPSHOT_VERSION,
 } from "./snapshot-format.ts";
-import type { Store } from "./store.ts";
+import type { Standing, Store } from "./store.ts";
 
-interface View {
-  readonly entries: Pick<EntryTree, "entries" | "size">;
-  readonly revision: number;
+/** A store at one moment. */
+interface Moment {
+  readonly view: StoreView;
+  readonly leases: readonly Lease[];
+  readonly standing: Standing;
   readonly digest: string;
 }
 
 /** The store as it is when this is called, as `readSnapshot` reads it. One block a chunk. */
 export function writeSnapshot(store: Store): AsyncIterable<Uint8Array> {
   return blocks({
-    entries: store.entries.clone(),
-    revision: store.revision,
+    view: store.engine.view(),
+    leases: store.leases.all(),
+    standing: store.standing,
     digest: store.digest(),
   });
 }
 
-async function* blocks({ entries, revision, digest }: View): AsyncGenerator<Uint8Array> {
+async function* blocks({ view, leases, standing, digest }: Moment): AsyncGenerator<Uint8Array> {
   const writer = new ByteWriter(MAX_BLOCK_BYTES, "result-too-large");
-  yield block(writer, () => {
-    writer.byte(BLOCK.header);
-    writer.byteString(MAGIC);
-    writer.byte(SNAPSHOT_VERSION);
-  });
-  const rest = entries.entries();
+  let versions = 0;
+  const writeEntry = (entry: Parameters<typeof writeKeyValue>[1]): void => {
+    versions++;
+    writeKeyValue(writer, entry);
+  };
+  try {
+    yield block(writer, () => writeHeader(writer, standing));
+    yield* many(writer, BLOCK.leases, leases, ({ id, ttlSeconds }) => {
+      writer.varint(id);
+      writer.varint(ttlSeconds);
+    });
+    yield* many(writer, BLOCK.base, view.base(), writeEntry);
+    yield* many(writer, BLOCK.changes, view.changes(), writeEntry);
+    yield block(writer, () => {
+      writer.byte(BLOCK.trailer);
+      writer.varint(versions);
+      writer.byteString(digest);
+    });
+  } finally {
+    view.release();
+  }
+}
+
+function writeHeader(writer: ByteWriter, standing: Standing): void {
+  writer.byte(BLOCK.header);
+  writer.byteString(MAGIC);
+  writer.byte(SNAPSHOT_VERSION);
+  writer.varint(standing.revision);
+  writer.varint(standing.compactRevision);
+  writer.varint(standing.sweptRevision);
+  writer.byte(standing.isFull ? 1 : 0);
+}
+
+function* many<T>(
+  writer: ByteWriter,
+  kind: number,
+  all: Iterable<T>,
+  write: (each: T) => void,
+): Generator<Uint8Array> {
+  const rest = all[Symbol.iterator]();
   for (let next = rest.next(); !next.done;) {
     yield block(writer, () => {
-      writer.byte(BLOCK.entries);
-      for (; !next.done && writer.length < BLOCK_BYTES; next = rest.next()) {
-        writeKeyValue(writer, next.value[1]);
-      }
+      writer.byte(kind);
+      for (; !next.done && writer.length < BLOCK_BYTES; next = rest.next()) write(next.value);
     });
   }
-  yield block(writer, () => {
-    writer.byte(BLOCK.trailer);
-    writer.varint(revision);
-    writer.varint(entries.size);
-    writer.byteString(digest);
-  });
 }
 
 function block(writer: ByteWriter, writePayload: () => void): Uint8Array {

@@ -56,7 +56,7 @@ export class Applier {
 
   /** Takes over a state that ends at `position`; what was handed over before is done already. */
   async restore(position: LogPosition, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#machine.restore(chunks);
+    await this.#machine.restore(chunks, position);
     this.#restoring = false;
     this.#last = position;
     this.#bytesSinceSnapshot = 0;
@@ -78,8 +78,9 @@ export class Applier {
       commands.push({ index: firstIndex + at, command: payloadOf(entry) });
       terms.push(entry.term);
     }
-    const results = commands.length > 0 ? this.#machine.apply(commands) : [];
-    this.#last = { index: firstIndex + entries.length - 1, term: entries.at(-1)!.term };
+    const last = { index: firstIndex + entries.length - 1, term: entries.at(-1)!.term };
+    const results = commands.length > 0 ? this.#machine.apply(commands, last) : [];
+    this.#last = last;
     for (let at = 0; at < results.length; at++) {
       this.#events.applied(commands[at]!.index, terms[at]!, results[at]!);
     }

@@ -129,8 +129,7 @@ export class DrivenLog<
   async start(): Promise<void> {
     const { storage, transport, random } = this.#dependencies;
     const recovered = await storage.load();
-    const snapshot = await storage.snapshots.open();
-    await snapshot?.file.giveTo((chunks) => this.#machine.restore(chunks));
+    await this.#restoreIfBehind();
     const { name } = this.#algorithm;
     const { group } = this.#options;
     const member = group === undefined ? transport.nodeId : `${group}/${transport.nodeId}`;
@@ -227,10 +226,21 @@ export class DrivenLog<
   /** Called when the node answers nothing any more. */
   protected ended(): void {}
 
+  async #restoreIfBehind(): Promise<void> {
+    const snapshot = await this.#dependencies.storage.snapshots.open();
+    if (!snapshot) return;
+    const { position, file } = snapshot;
+    if ((this.#machine.position?.index ?? 0) >= position.index) return file.close();
+    await file.giveTo((chunks) => this.#machine.restore(chunks, position));
+  }
+
   #assemble(core: Core): Running<Message, Write, Proof, Core> {
     const { storage, transport } = this.#dependencies;
+    // What a machine holds by itself may be ahead of the snapshot; the log's entries up to there pass by.
     const { snapshot } = core.server;
-    const applier: Applier = new Applier(this.#machine, snapshot, {
+    const { position = snapshot } = this.#machine;
+    const held = position.index > snapshot.index ? position : snapshot;
+    const applier: Applier = new Applier(this.#machine, held, {
       applied: (index, term, applied) => this.#proposals.applied(index, term, applied),
       restored: ({ index }) => this.#proposals.passedBySnapshot(index),
       caughtUp: () => {
@@ -254,7 +264,7 @@ export class DrivenLog<
       this.#counters,
       electionTimeoutMs,
     );
-    const reads = new LinearizableReads(snapshot.index, (listener) => readIndexes.ask(listener));
+    const reads = new LinearizableReads(held.index, (listener) => readIndexes.ask(listener));
     const snapshots: SnapshotKeeper = new SnapshotKeeper(
       this.#options,
       {

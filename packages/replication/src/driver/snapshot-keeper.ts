@@ -85,17 +85,19 @@ export class SnapshotKeeper {
 
   /** What the transport loses is tried again when the core asks again. */
   send(to: string): void {
-    const sending = this.#transfer.send(to, this.#engine.core.server.term).then(
-      (position) => {
-        this.#counters.snapshotsSent++;
-        this.#tell("sent", position.index);
-        this.#engine.input((core) => core.snapshotSent(to, position.index, true));
-      },
-      (error: unknown) => {
-        this.#engine.input((core) => core.snapshotSent(to, 0, false));
-        if (error instanceof ReplicationError && error.code === "damaged") this.#replace();
-      },
-    );
+    const sending = this.#whole()
+      .then(() => this.#transfer.send(to, this.#engine.core.server.term))
+      .then(
+        (position) => {
+          this.#counters.snapshotsSent++;
+          this.#tell("sent", position.index);
+          this.#engine.input((core) => core.snapshotSent(to, position.index, true));
+        },
+        (error: unknown) => {
+          this.#engine.input((core) => core.snapshotSent(to, 0, false));
+          if (error instanceof ReplicationError && error.code === "damaged") this.#replace();
+        },
+      );
     this.#track(sending);
   }
 
@@ -122,10 +124,25 @@ export class SnapshotKeeper {
     this.#track(this.#take().finally(() => (this.#taking = false)));
   }
 
+  /**
+   * A machine that keeps its state itself has only to have it on disk: of it, a snapshot is a place in
+   * the log, and a whole one is written when a follower needs it.
+   */
   async #take(): Promise<void> {
     this.#applier.snapshotBegins();
     const position = this.#applier.last;
-    await this.#storage.snapshots.save(position, this.#machine.snapshot());
+    const { durable } = this.#machine.machine;
+    if (durable) await durable.flush();
+    await this.#save(position, durable ? nothing() : this.#machine.snapshot());
+  }
+
+  async #whole(): Promise<void> {
+    if (!this.#machine.machine.durable || this.#applier.isRestoring) return;
+    await this.#save(this.#applier.last, this.#machine.snapshot());
+  }
+
+  async #save(position: LogPosition, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#storage.snapshots.save(position, chunks);
     // A snapshot from a leader may have overtaken this one.
     if (this.#stopped || position.index <= this.#engine.core.server.snapshot.index) return;
     const base = this.#engine.core.compact(position, this.#policy.catchUpEntries);
@@ -150,3 +167,5 @@ export class SnapshotKeeper {
     void done.then(() => this.#underWay.delete(done));
   }
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

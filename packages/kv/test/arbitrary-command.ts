@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Compare, Operation, SortTarget } from "../src/index.ts";
+import type { Command, Compare, Operation, SortTarget } from "../src/index.ts";
 
 /** Few keys, so that operations meet; some are the beginning of others. */
 const key = fc.constantFrom("a", "a\0", "aa", "ab", "b", "b/1", "b/2", "c", "~");
@@ -20,7 +20,28 @@ function compact<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, is]) => is !== undefined)) as T;
 }
 
-const put = fc.record({ kind: fc.constant("put" as const), key, value, prevKv: flag });
+/** Few, so that most that are named were granted. */
+const lease = fc.constantFrom(1, 2);
+const plainPut = fc.record({
+  kind: fc.constant("put" as const),
+  key,
+  value,
+  prevKv: flag,
+  lease: fc.option(lease, { nil: undefined, freq: 2 }),
+});
+const keepingPut = fc.oneof(
+  fc.record({
+    kind: fc.constant("put" as const),
+    key,
+    value: fc.constantFrom("", "", "", "given"),
+    ignoreValue: fc.constant(true),
+    ignoreLease: flag,
+    lease: fc.option(lease, { nil: undefined, freq: 1 }),
+  }),
+  fc.record({ kind: fc.constant("put" as const), key, value, ignoreLease: fc.constant(true) }),
+);
+/** Of stores of some dozen revisions. */
+const revision = fc.option(fc.nat(12), { nil: undefined, freq: 1 });
 const remove = fc.record({ kind: fc.constant("delete" as const), key, rangeEnd, prevKv: flag });
 const range = fc.record({
   kind: fc.constant("range" as const),
@@ -30,6 +51,11 @@ const range = fc.record({
   sort: fc.option(sort, { nil: undefined }),
   keysOnly: flag,
   countOnly: fc.option(fc.constantFrom(true, false, false, false), { nil: undefined }),
+  revision,
+  minModRevision: revision,
+  maxModRevision: revision,
+  minCreateRevision: revision,
+  maxCreateRevision: revision,
 });
 
 const relation = fc.constantFrom("=", "!=", "<", ">");
@@ -38,7 +64,7 @@ const compare = fc.oneof(
     key,
     rangeEnd,
     relation,
-    target: fc.constantFrom("version", "createRevision", "modRevision"),
+    target: fc.constantFrom("version", "createRevision", "modRevision", "lease"),
     operand: fc.nat(6),
   }),
   fc.record({ key, rangeEnd, relation, target: fc.constant("value" as const), operand: value }),
@@ -63,7 +89,8 @@ const { operation } = fc.letrec<{ operation: Operation<string>; transaction: Ope
     return {
       operation: fc.oneof(
         { maxDepth: 3, withCrossShrink: true },
-        { weight: 3, arbitrary: simple(put) },
+        { weight: 3, arbitrary: simple(plainPut) },
+        { weight: 1, arbitrary: simple(keepingPut) },
         { weight: 1, arbitrary: simple(remove) },
         { weight: 2, arbitrary: simple(range) },
         { weight: 2, arbitrary: tie("transaction") },
@@ -75,3 +102,24 @@ const { operation } = fc.letrec<{ operation: Operation<string>; transaction: Ope
 
 /** Any operation over a handful of ASCII keys, transactions in transactions included. */
 export const arbitraryOperation: fc.Arbitrary<Operation<string>> = operation;
+
+/** Any command; leases are granted, and the past compacted, now and then. */
+export const arbitraryCommand: fc.Arbitrary<Command<string>> = fc.oneof(
+  { weight: 8, arbitrary: operation },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("grant-lease" as const),
+      lease,
+      ttlSeconds: fc.constantFrom(0, 1, 5, 9_000_000_000, 9_000_000_001),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("revoke-lease" as const), lease }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("compact" as const), revision: fc.nat(14) }),
+  },
+);

@@ -1,5 +1,5 @@
 import type { ByteString } from "../byte-string.ts";
-import type { Entry } from "./entry.ts";
+import type { KeyHistory } from "./key-history.ts";
 import type { BTree } from "./sorted-btree.ts";
 
 /**
@@ -15,7 +15,7 @@ interface Node {
 }
 
 /** How many keys are below `key`; O(log n), where the library would visit every leaf. */
-export function rank(tree: BTree<ByteString, Entry>, key: ByteString): number {
+export function rank(tree: BTree<ByteString, KeyHistory>, key: ByteString): number {
   let { _root: node } = tree as unknown as { readonly _root: Node };
   let below = 0;
   while (node.children) {
