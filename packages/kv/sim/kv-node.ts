@@ -1,41 +1,65 @@
-import { createRaftNode, type RaftNode, type RaftOptions, WalStorage } from "@quorate/raft";
+import { createPaxosLog, LogWalStorage } from "@quorate/paxos/log";
+import { createRaftNode, WalStorage } from "@quorate/raft";
+import type { SessionOptions } from "@quorate/replication";
+import type { DrivenNode } from "@quorate/replication/driver";
 import type { NodeEnvironment } from "@quorate/simulation";
 import { serveKv } from "../src/index.ts";
 import { counted, type Proposed } from "./counted-log.ts";
 import type { StoreCoverage } from "./kv-coverage.ts";
 import { type StoreOracle, WatchedStore } from "./store-oracle.ts";
 
+/** Small, so that it is full now and then. */
+const PAXOS_WINDOW = 16;
+
 /** What runs on each replica. */
 export interface KvNode {
-  readonly log: RaftNode<WatchedStore>;
+  readonly log: DrivenNode<WatchedStore>;
   readonly machine: WatchedStore;
   stop(): Promise<void>;
 }
 
-/** Starts a replica: the store on Raft on a write-ahead log, and the server in front of it. */
+/** What all replicas of a run are told. */
+export interface KvNodeOptions {
+  readonly consensus: "raft" | "paxos";
+  readonly voters: readonly string[];
+  readonly snapshotAfterBytes: number;
+  readonly sessions: SessionOptions;
+}
+
+/** Starts a replica: the store on a replicated log, and the server in front of it. */
 export async function bootKvNode(
-  { name, clock, random, transport, fileSystem }: NodeEnvironment,
-  options: Pick<RaftOptions, "voters" | "snapshotAfterBytes" | "sessions">,
+  environment: NodeEnvironment,
+  options: KvNodeOptions,
   oracle: StoreOracle,
   seen: {
     readonly proposed: Proposed;
     readonly cover: (name: "retried writes" | "sessions expired" | StoreCoverage) => void;
   },
 ): Promise<KvNode> {
-  const directory = `/${name}`;
-  const { voters } = options;
+  const { name, transport } = environment;
   await transport.start();
   const machine = new WatchedStore(name, oracle, seen.cover);
-  const storage = new WalStorage(
-    { directory, nodeId: name, voters, segmentBytes: 16_384 },
-    fileSystem,
-    random.fork("wal"),
-  );
-  const log = createRaftNode(
-    { ...options, directory, electionTimeoutMs: 1_000, heartbeatMs: 100, catchUpEntries: 20 },
-    { transport, machine, storage, clock, random },
-  );
+  const log = createLog(environment, options, machine);
   serveKv(counted(log, seen.proposed, seen.cover), transport);
   await log.start();
   return { log, machine, stop: () => log.stop() };
+}
+
+function createLog(
+  { name, clock, random, transport, fileSystem }: NodeEnvironment,
+  { consensus, ...options }: KvNodeOptions,
+  machine: WatchedStore,
+): DrivenNode<WatchedStore> {
+  const { voters } = options;
+  const own = { directory: `/${name}`, nodeId: name, voters, segmentBytes: 16_384 };
+  const timing = { electionTimeoutMs: 1_000, heartbeatMs: 100, catchUpEntries: 20 };
+  const settings = { ...options, ...timing, directory: own.directory };
+  const [disk, parts] = [random.fork("wal"), { transport, machine, clock, random }];
+  if (consensus === "raft") {
+    const storage = new WalStorage(own, fileSystem, disk);
+    return createRaftNode(settings, { ...parts, storage });
+  }
+  const window = { window: PAXOS_WINDOW };
+  const storage = new LogWalStorage({ ...own, ...window, bootstrap: true }, fileSystem, disk);
+  return createPaxosLog({ ...settings, ...window }, { ...parts, storage });
 }

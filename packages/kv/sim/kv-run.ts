@@ -37,6 +37,7 @@ export class KvRun implements SwarmRun<KvNode> {
   readonly #users: readonly SimulatedNode<KvUser>[];
   readonly #links: UserLinks;
   readonly #snapshotAfterBytes: number;
+  readonly #consensus: "raft" | "paxos";
   readonly #sessions: { readonly maxSessions?: number; readonly sessionTtlMs?: number };
   readonly #snapshots = new Map<KvNode, { taken: number; received: number }>();
   readonly #electionSafety = new ElectionSafety();
@@ -49,6 +50,7 @@ export class KvRun implements SwarmRun<KvNode> {
     this.#context = context;
     const { random, world, swarm } = context;
     this.#snapshotAfterBytes = integerBetween(random.fork("snapshots"), 1, 8) * 1_000;
+    this.#consensus = pick(random.fork("consensus"), ["raft", "paxos"]);
     // Fewer sessions than users: each opening expires another one's. Or none outlives a long pause.
     const dice = random.fork("sessions").next();
     this.#sessions =
@@ -66,6 +68,7 @@ export class KvRun implements SwarmRun<KvNode> {
     const node = await bootKvNode(
       environment,
       {
+        consensus: this.#consensus,
         voters: this.#context.swarm.names,
         snapshotAfterBytes: this.#snapshotAfterBytes,
         sessions: this.#sessions,
