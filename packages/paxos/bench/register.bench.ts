@@ -5,6 +5,8 @@ import { RaftCluster } from "../../raft/bench/raft-cluster.ts";
 import { anywhere, byKey, longestGapMs, reads, updates } from "./register-load.ts";
 
 const SECONDS = 3;
+/** Three processes on two cores take their time to have all of it compiled. */
+const WARM_UP_SECONDS = 8;
 const PROGRAM = new URL("register-node-process.ts", import.meta.url);
 const RAFT = "@quorate/raft, commit";
 const COMMAND = new Uint8Array(256).fill(120);
@@ -15,7 +17,7 @@ export default defineBench(async (options) => {
   const raft = await RaftCluster.start();
   try {
     // So that code is compiled, files are allocated, and all keys are there.
-    await closedLoop(1_000, 2, updates(register, byKey));
+    await closedLoop(1_000, options.quick ? 3 : WARM_UP_SECONDS, updates(register, byKey));
     await closedLoop(1_000, 1, propose(raft));
     return [
       await latency(options, register, raft),

@@ -14,13 +14,10 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
-      bug: "promises that were kept are kept when they have been used: a ballot gets two values",
+      bug: "the promise that is kept is for the ballot that was used already",
       file: `${REGISTER}/core/key-proposer.ts`,
-      original: `    this.#ready = undefined;
-    this.#id = this.#parts.route(this, this.#id);
-    if (ready`,
-      planted: `    this.#id = this.#parts.route(this, this.#id);
-    if (ready`,
+      original: "new PromiseCount<Cell>(quorums, ballots.next())",
+      planted: "new PromiseCount<Cell>(quorums, ballots && ballot)",
     },
     {
       bug: "promises that were kept answer an operation by themselves",

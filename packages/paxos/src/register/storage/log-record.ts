@@ -67,6 +67,11 @@ export function encodeRecord(record: LogRecord, writer: ByteWriter = new ByteWri
 
 /** Values share the memory of `bytes`. @throws {PaxosError} `malformed`. */
 export function decodeRecord(bytes: Uint8Array): LogRecord {
+  const { buffer, byteOffset, length } = bytes;
+  const isShort = length < CRC_BYTES;
+  if (isShort || new DataView(buffer, byteOffset).getUint32(0, true) !== crcOf(bytes)) {
+    throw new PaxosError("malformed", "a record is not what was written");
+  }
   const { kind, reader } = begin(bytes);
   const record = readBody(kind, reader);
   reader.end();
@@ -78,7 +83,7 @@ export type RecordHead =
   | { readonly kind: "meta" | "reset" }
   | { readonly kind: "state" | "forgotten"; readonly key: string };
 
-/** @throws {PaxosError} `malformed`. */
+/** Of a record that the log has just checked: not once more. @throws {PaxosError} `malformed`. */
 export function headOfRecord(bytes: Uint8Array): RecordHead {
   const { kind, reader } = begin(bytes);
   return kind === "meta" || kind === "reset" ? { kind } : { kind, key: reader.text() };
@@ -87,10 +92,6 @@ export function headOfRecord(bytes: Uint8Array): RecordHead {
 function begin(bytes: Uint8Array): { kind: LogRecord["kind"]; reader: ByteReader } {
   const kind = KINDS[bytes[CRC_BYTES] ?? -1];
   if (kind === undefined) throw new PaxosError("malformed", "a record is of no kind");
-  const { buffer, byteOffset } = bytes;
-  if (new DataView(buffer, byteOffset).getUint32(0, true) !== crcOf(bytes)) {
-    throw new PaxosError("malformed", "a record is not what was written");
-  }
   return { kind, reader: new ByteReader(bytes.subarray(CRC_BYTES + 1)) };
 }
 
