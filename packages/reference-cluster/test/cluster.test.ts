@@ -80,8 +80,8 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const { nodes, services } = await statusOf(url);
     const pids = [...nodes, ...services].map(({ pid }) => pid!);
     expect(pids.map(isAlive)).toEqual(Array(6).fill(true));
-    const shardFolders = await readdir(join(folder.path, "n2"));
-    expect(shardFolders.toSorted()).toEqual(["shard-1", "shard-2", "shard-3"]);
+    const folders = await readdir(join(folder.path, "n2"));
+    expect(folders.toSorted()).toEqual(["config", "shard-1", "shard-2", "shard-3"]);
     expect(await first.interrupt()).toBe(0);
     expect(first.stderr).toBe("");
     expect(pids.map(isAlive)).toEqual(Array(6).fill(false));

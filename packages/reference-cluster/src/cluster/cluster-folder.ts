@@ -70,7 +70,12 @@ export async function openClusterFolder(
   return folder;
 }
 
-function requireSame<T>(path: string, option: string, has: T, wanted: T | undefined): void {
+function requireSame<T extends string | number>(
+  path: string,
+  option: string,
+  has: T,
+  wanted: T | undefined,
+): void {
   if (wanted === undefined || wanted === has) return;
   throw new ClusterError(
     "wrong-folder",

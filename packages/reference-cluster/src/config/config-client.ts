@@ -5,8 +5,8 @@ import {
   CONFIG_PROTOCOL,
   type ConfigAnswer,
   type ConfigRequest,
-  decodeJson,
-  encodeJson,
+  decodeAnswer,
+  encodeRequest,
 } from "./config-protocol.ts";
 
 /** Above what the register allows an operation, so that its own answer comes first. */
@@ -51,8 +51,8 @@ export class ConfigClient {
   async #askNode(node: string, request: ConfigRequest): Promise<ConfigAnswer> {
     try {
       const options = { timeoutMs: TIMEOUT_MS };
-      const asked = encodeJson(request);
-      return decodeJson(await this.#transport.request(node, CONFIG_PROTOCOL, asked, options));
+      const asked = encodeRequest(request);
+      return decodeAnswer(await this.#transport.request(node, CONFIG_PROTOCOL, asked, options));
     } catch (error) {
       return { kind: "unavailable", reason: (error as Error).message, isUnknown: true };
     }

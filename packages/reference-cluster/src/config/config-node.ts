@@ -7,8 +7,8 @@ import {
   CONFIG_PROTOCOL,
   type ConfigAnswer,
   type ConfigRequest,
-  decodeJson,
-  encodeJson,
+  decodeRequest,
+  encodeAnswer,
 } from "./config-protocol.ts";
 
 const KEY = "config";
@@ -30,7 +30,7 @@ export class ConfigNode {
     this.#founded = founded;
     this.#clock = clock;
     transport.onRequest(CONFIG_PROTOCOL, async (_from, request) =>
-      encodeJson(await this.#answer(decodeJson<ConfigRequest>(request))),
+      encodeAnswer(await this.#answer(decodeRequest(request))),
     );
   }
 

@@ -14,10 +14,26 @@ export type ConfigAnswer =
   /** No quorum of the register answered: nothing was changed, or, if `isUnknown`, perhaps. */
   | { readonly kind: "unavailable"; readonly reason: string; readonly isUnknown: boolean };
 
-export function encodeJson(message: ConfigRequest | ConfigAnswer): Uint8Array {
+export function encodeRequest(request: ConfigRequest): Uint8Array {
+  return encodeJson(request);
+}
+
+export function decodeRequest(bytes: Uint8Array): ConfigRequest {
+  return decodeJson(bytes) as ConfigRequest;
+}
+
+export function encodeAnswer(answer: ConfigAnswer): Uint8Array {
+  return encodeJson(answer);
+}
+
+export function decodeAnswer(bytes: Uint8Array): ConfigAnswer {
+  return decodeJson(bytes) as ConfigAnswer;
+}
+
+function encodeJson(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
 }
 
-export function decodeJson<T extends ConfigRequest | ConfigAnswer>(bytes: Uint8Array): T {
-  return JSON.parse(new TextDecoder().decode(bytes)) as T;
+function decodeJson(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }
