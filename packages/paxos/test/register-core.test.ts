@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareBallots } from "../src/index.ts";
+import { compareBallots, NO_BALLOT } from "../src/index.ts";
 import type { Item } from "../src/register/core/item.ts";
 import {
   append,
@@ -385,6 +385,27 @@ describe("deletion (CASPaxos §3.1)", () => {
     cluster.run(3_000);
     expect(cluster.outcomeOf(ours)).toEqual({ kind: "unknown", reason: "lost-track" });
     expect(cluster.do("n3", read("k"))).toEqual(committed("again"));
+  });
+});
+
+describe("an acceptor that joins again", () => {
+  it("knows nothing of before, also while its disk still does", () => {
+    const cluster = new RegisterCluster(NODES);
+    cluster.do("n1", put("k", "tea"));
+    const member = (node: string, joined = 0) => ({ node, birth: 0, joined });
+    const others = [member("n1"), member("n2")];
+    const config = { members: others, next: undefined, forgotten: NO_BALLOT };
+    cluster.act("n3", (core) => core.adopt({ ...config, epoch: 1 }));
+    cluster.disksAreFast = false;
+    const next = [...others, member("n3", 2)];
+    cluster.act("n3", (core) => core.adopt({ ...config, epoch: 2, next }));
+    const ballot = { round: 99, node: "n1", incarnation: 7 };
+    const items = [{ type: "prepare" as const, id: 1, key: "k", ballot }];
+    cluster.act("n3", (core) => core.receive("n1", { kind: "items", epoch: 2, items }));
+    expect(cluster.disk("n3").keys.get("k")).toBeDefined();
+    cluster.completeWrites("n3");
+    expect(cluster.sentOf("promise").at(-1)).toMatchObject({ id: 1, accepted: undefined });
+    expect(cluster.disk("n3").keys.get("k")).toEqual({ promised: ballot, accepted: undefined });
   });
 });
 

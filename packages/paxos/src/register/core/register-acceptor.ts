@@ -39,6 +39,8 @@ export class RegisterAcceptor {
   #reads: string[] = [];
   /** Keys whose reads were under way when all was reset. */
   readonly #outdatedReads = new Set<string>();
+  /** The write that makes the last reset durable. */
+  #resetIn = 0;
   /** The write that makes the configuration durable, by which it votes. */
   #configWrittenIn = 0;
 
@@ -57,7 +59,7 @@ export class RegisterAcceptor {
   }
 
   receive(from: string, request: Request): void {
-    const entry = this.#parts.states.get(request.key);
+    const entry = this.#parts.states.get(request.key) ?? this.#knownAbsent(request.key);
     if (entry) this.#answer(from, request, entry);
     else this.#park(from, request);
   }
@@ -87,13 +89,22 @@ export class RegisterAcceptor {
   reset(): void {
     this.#parts.states.clear();
     for (const key of this.#parked.keys()) this.#outdatedReads.add(key);
-    this.#parts.persistence.record({ kind: "reset" });
+    this.#resetIn = this.#parts.persistence.record({ kind: "reset" });
   }
 
   /** The configuration has changed: who asked will ask again. */
   dropParked(): void {
     for (const parked of this.#parked.values()) parked.length = 0;
     this.#parkedCount = 0;
+  }
+
+  /** Until all is gone from the disk, too, the disk is not to be asked. */
+  #knownAbsent(key: string): KeyEntry | undefined {
+    const { persistence, states } = this.#parts;
+    if (this.#resetIn <= persistence.proof.sequence) return undefined;
+    const entry: KeyEntry = { state: undefined, writtenIn: this.#resetIn };
+    states.add(key, entry);
+    return entry;
   }
 
   #park(from: string, request: Request): void {
