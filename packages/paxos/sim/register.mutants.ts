@@ -118,30 +118,6 @@ const mutants: MutantsOfTarget = {
       original: "if (now && now.joined !== before?.joined) this.#acceptor.reset();",
       planted: "",
     },
-    {
-      bug: "frames of an earlier epoch count",
-      file: `${REGISTER}/core/register-core.ts`,
-      original: "if (frame.epoch < epoch) {",
-      planted: 'if (frame.epoch < epoch && frame.kind !== "items") {',
-    },
-    {
-      bug: "during a change, new members need not accept",
-      file: `${REGISTER}/core/config-quorums.ts`,
-      original: "isPhase2Quorum: (set) => isOld(set) && isNew(set)",
-      planted: "isPhase2Quorum: (set) => isOld(set)",
-    },
-    {
-      bug: "cleaning the log brings back what is being replaced",
-      file: `${REGISTER}/storage/log-register-storage.ts`,
-      original: "if (this.#isPending(found.key)) return false;",
-      planted: "",
-    },
-    {
-      bug: "a request without an answer is never sent again",
-      file: `${REGISTER}/core/key-proposer.ts`,
-      original: "else this.#sendAgain();",
-      planted: "",
-    },
   ],
 };
 
