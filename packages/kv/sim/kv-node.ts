@@ -40,7 +40,8 @@ export async function bootKvNode(
   await transport.start();
   const machine = new WatchedStore(name, oracle, seen.cover);
   const log = createLog(environment, options, machine);
-  serveKv(counted(log, seen.proposed, seen.cover), transport);
+  const { clock } = environment;
+  serveKv(counted(log, seen.proposed, seen.cover), transport, {}, { clock });
   await log.start();
   return { log, machine, stop: () => log.stop() };
 }

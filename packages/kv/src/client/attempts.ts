@@ -10,6 +10,8 @@ import { pause } from "./pause.ts";
 
 /** What is to be got done, in as many attempts as it takes. */
 export interface Task<R> {
+  /** Milliseconds that an attempt may take, where the client's own bound is too long. */
+  readonly maxAttemptMs?: number;
   /** The request of the next attempt; the node should end it within `timeoutMs`. */
   request(timeoutMs: number): Uint8Array;
   /** What came of it, or undefined to try again. */
@@ -97,7 +99,8 @@ export class Attempts {
     { atMs, signal }: Deadline,
   ): Promise<Answer | Error> {
     // Whole milliseconds on the wire, and never none.
-    const leftMs = Math.min(this.#options.attemptTimeoutMs, atMs - this.#clock.now());
+    const mostMs = Math.min(this.#options.attemptTimeoutMs, task.maxAttemptMs ?? Infinity);
+    const leftMs = Math.min(mostMs, atMs - this.#clock.now());
     const timeoutMs = Math.ceil(leftMs);
     const message = task.request(timeoutMs);
     try {

@@ -38,6 +38,13 @@ export interface KvClientOptions {
    * @default 250
    */
   readonly maxRetryDelayMs?: number;
+  /**
+   * Milliseconds, above 0, after which the node that tells this client's watches is asked how far they
+   * are: so it shows that it is not cut off, and where they would go on elsewhere.
+   *
+   * @default 5_000
+   */
+  readonly watchProgressMs?: number;
 }
 
 /** What each call takes. */
@@ -64,6 +71,7 @@ export function validated(options: KvClientOptions): ValidatedClientOptions {
   checkedMs("timeoutMs", timeoutMs);
   checkedMs("attemptTimeoutMs", attemptTimeoutMs);
   checkedMs("firstRetryDelayMs", firstRetryDelayMs);
+  const watchProgressMs = checkedMs("watchProgressMs", options.watchProgressMs ?? 5_000);
   if (!(maxRetryDelayMs >= firstRetryDelayMs && Number.isFinite(maxRetryDelayMs))) {
     throw new KvError("invalid-option", "maxRetryDelayMs must be at least firstRetryDelayMs");
   }
@@ -72,7 +80,7 @@ export function validated(options: KvClientOptions): ValidatedClientOptions {
     throw new KvError("invalid-option", message);
   }
   const bounds = { timeoutMs, attemptTimeoutMs, maxInflight, firstRetryDelayMs, maxRetryDelayMs };
-  return { nodes, store: options.store, ...bounds };
+  return { nodes, store: options.store, watchProgressMs, ...bounds };
 }
 
 export function checkedMs(name: string, ms: number): number {

@@ -183,6 +183,10 @@ export class DrivenLog<
     });
   }
 
+  get machine(): S {
+    return this.#machine.machine;
+  }
+
   status(): Status {
     const running = this.#ended || this.#failure ? undefined : this.#running;
     if (running) return this.#algorithm.status(running.core, running.applier.last.index);

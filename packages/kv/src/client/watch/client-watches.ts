@@ -1,0 +1,48 @@
+import { type BytesLike, toBytes } from "../../byte-string.ts";
+import { KvError } from "../../kv-error.ts";
+import type { KeyRange } from "../../prefix.ts";
+import { targetOf } from "../../watch/watch-request.ts";
+import { ClientWatch } from "./client-watch.ts";
+import type { KvWatch, WatchOptions } from "./kv-watch.ts";
+import type { WatchLink } from "./watch-link.ts";
+
+/** Begins watches. */
+export class ClientWatches {
+  readonly #link: WatchLink;
+  readonly #currentRevision: () => Promise<number>;
+  readonly #timeoutMs: number;
+  #reading: Promise<number> | undefined;
+
+  /** `currentRevision` reads it, linearizably. */
+  constructor(link: WatchLink, currentRevision: () => Promise<number>, timeoutMs: number) {
+    this.#link = link;
+    this.#currentRevision = currentRevision;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws {KvError} `invalid-option`, `empty-key`. */
+  watch(keys: BytesLike | KeyRange, options: WatchOptions): KvWatch {
+    const { signal, progress = false, timeoutMs = this.#timeoutMs, startRevision = 0 } = options;
+    if (!(timeoutMs > 0)) {
+      throw new KvError("invalid-option", `timeoutMs must be above 0, not ${timeoutMs}`);
+    }
+    const { prevKv = false, noPuts = false, noDeletes = false } = options;
+    const range =
+      typeof keys === "string" || keys instanceof Uint8Array ? { key: keys, rangeEnd: "" } : keys;
+    const [key, rangeEnd] = [toBytes(range.key), toBytes(range.rangeEnd)];
+    const request = { key, rangeEnd, startRevision, prevKv, noPuts, noDeletes };
+    targetOf(request); // throws what a node would refuse
+    const starting = startRevision > 0 ? Promise.resolve(startRevision) : this.#afterCurrent();
+    const settings = { tellsProgress: progress, timeoutMs, signal };
+    return new ClientWatch(request, settings, this.#link, starting);
+  }
+
+  /** Those that begin within a turn share a read. */
+  #afterCurrent(): Promise<number> {
+    this.#reading ??= Promise.resolve().then(async () => {
+      this.#reading = undefined;
+      return 1 + (await this.#currentRevision());
+    });
+    return this.#reading;
+  }
+}
