@@ -178,6 +178,17 @@ describe("anomalies of a mutex", () => {
     const unknown = at<MutexInput, MutexOutput>("bob", 0, null, acquire);
     expect(check(unknown, at("ada", 0, 10, acquire, null)).kind).toBe("linearizable");
   });
+
+  it("a violation stays the same one while it is made small: what was refused took nothing", () => {
+    const result = check(
+      at("ada", 20, null, acquire),
+      at("bob", 40, 40, acquire, null),
+      at("cyd", 50, 50, acquire, null),
+      at("dan", 50, 70, acquire, 3),
+      at("eve", 60, 60, withToken("release", 3), false),
+    );
+    expect(small(result)).toEqual(["ada acquire → ?", "bob acquire → null", "dan acquire → 3"]);
+  });
 });
 
 describe("anomalies of queues, sets and counters", () => {
