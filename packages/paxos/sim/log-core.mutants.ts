@@ -112,9 +112,9 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a lost accept is not sent again",
-      file: `${LOG}/leader.ts`,
-      original: "if (progress.seemsLost()) this.#sendAgain(to);",
-      planted: "if (progress.seemsLost()) continue;",
+      file: `${LOG}/peers.ts`,
+      original: "if (!progress.seemsLost()) continue;",
+      planted: "if (!progress.seemsLost() || to !== this.#member.id) continue;",
     },
     {
       bug: "a lost prepare is not sent again",
