@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type { Algorithm, DriverDependencies, DriverOptions } from "./algorithm.ts";
 export type {
   ConfirmedRead,
   ConsensusCore,
@@ -11,12 +12,7 @@ export type {
   Ready,
   Standing,
 } from "./consensus-core.ts";
-export {
-  type Algorithm,
-  DrivenLog,
-  type DriverDependencies,
-  type DriverOptions,
-} from "./driven-log.ts";
+export { DrivenLog } from "./driven-log.ts";
 export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
