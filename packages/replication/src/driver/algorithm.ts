@@ -1,22 +1,8 @@
 import type { Clock, Random } from "@quorate/runtime";
 import type { Transport } from "@quorate/transport";
-import type { SessionOptions } from "../session-options.ts";
 import type { StateMachine } from "../state-machine.ts";
 import type { MessageCodec } from "./consensus-core.ts";
 import type { LogStorage } from "./log-storage.ts";
-import type { SnapshotPolicy } from "./snapshot-keeper.ts";
-
-/** What the driver itself is told; algorithms have more of their own. All are validated before. */
-export interface DriverOptions extends SnapshotPolicy {
-  /** Several groups may share a transport; each has a name, but for one. */
-  readonly group?: string;
-  readonly heartbeatMs: number;
-  /** A leader that was asked for a read index, and does not answer for so long, is asked again. */
-  readonly electionTimeoutMs: number;
-  readonly maxCommandBytes: number;
-  readonly maxWaitingReads: number;
-  readonly sessions: SessionOptions;
-}
 
 export interface DriverDependencies<S extends StateMachine, Recovered, Write, Proof> {
   /** Names this node. The caller starts it before the node, and stops it after. */

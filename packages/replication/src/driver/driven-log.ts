@@ -13,7 +13,7 @@ import type {
 import { ReplicationError } from "../replication-error.ts";
 import { SessionedStateMachine } from "../sessioned-state-machine.ts";
 import type { StateMachine } from "../state-machine.ts";
-import type { Algorithm, DriverDependencies, DriverOptions } from "./algorithm.ts";
+import type { Algorithm, DriverDependencies } from "./algorithm.ts";
 import { Applier } from "./applier.ts";
 import { resultOf, sessionOf } from "./caller-outcome.ts";
 import { addRead } from "./caller-read.ts";
@@ -25,6 +25,7 @@ import { Engine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import { LeaderWatch } from "./leader-watch.ts";
 import { LinearizableReads } from "./linearizable-reads.ts";
+import type { ValidatedNodeOptions } from "./node-options.ts";
 import { type ProposalOutcome, Proposals, rejected } from "./proposals.ts";
 import { type Protocols, protocolsOf } from "./protocols.ts";
 import { ReadIndexService } from "./read-index-service.ts";
@@ -56,7 +57,7 @@ export class DrivenLog<
   Core extends ConsensusCore<Message, Write, Proof>,
   Status extends ReplicationStatus,
 > implements DrivenNode<S, Status> {
-  readonly #options: DriverOptions;
+  readonly #options: ValidatedNodeOptions;
   readonly #dependencies: DriverDependencies<S, Recovered, Write, Proof>;
   readonly #algorithm: Algorithm<Recovered, Core, Message, Status>;
   readonly #protocols: Protocols;
@@ -74,7 +75,7 @@ export class DrivenLog<
   #ticker: Timer | undefined;
 
   constructor(
-    options: DriverOptions,
+    options: ValidatedNodeOptions,
     dependencies: DriverDependencies<S, Recovered, Write, Proof>,
     algorithm: Algorithm<Recovered, Core, Message, Status>,
   ) {

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export type { Algorithm, DriverDependencies, DriverOptions } from "./algorithm.ts";
+export type { Algorithm, DriverDependencies } from "./algorithm.ts";
 export type {
   ConfirmedRead,
   ConsensusCore,
@@ -17,6 +17,15 @@ export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
 export type { LogStorage } from "./log-storage.ts";
+export {
+  type NodeOptions,
+  requireAtMost,
+  requireThat,
+  requireVoters,
+  requireWhole,
+  type ValidatedNodeOptions,
+  validatedNodeOptions,
+} from "./node-options.ts";
 export { type FlowLimits, Progress } from "./progress.ts";
 export { ReadRounds } from "./read-rounds.ts";
 export { SnapshotStore } from "./snapshot-store.ts";
