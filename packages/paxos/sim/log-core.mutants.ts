@@ -42,6 +42,7 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/acceptor-state.ts`,
       original: "if (order < 0) return undefined;",
       planted: "if (order < 0) return state;",
+      firstSeed: 237,
     },
     {
       bug: "a promise is not written",
@@ -60,6 +61,7 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/member.ts`,
       original: "    this.observe(recovered.promised);\n",
       planted: "",
+      firstSeed: 445,
     },
     {
       bug: "a leader that hears of nobody goes on to lead",
@@ -97,6 +99,7 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/log-core.ts`,
       original: "if (first <= base.index) {",
       planted: "if (first <= base.index && first < 0) {",
+      firstSeed: 740,
     },
     {
       bug: "an old leader serves a read: no round is asked",
@@ -121,6 +124,7 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/candidate.ts`,
       original: "if (this.#remainingMs <= 0) return this.#member.become.canvass();",
       planted: "if (this.#remainingMs <= 0) return;",
+      firstSeed: 527,
     },
   ],
 };
