@@ -1,5 +1,6 @@
 import type { Timer } from "@quorate/runtime";
 import type { Unsubscribe } from "@quorate/transport";
+import { resultOf, sessionOf } from "../caller-outcome.ts";
 import { LogClock } from "../log-clock.ts";
 import { encodeLogCommand, type LogCommand } from "../log-command.ts";
 import type { Outcome } from "../outcome.ts";
@@ -15,7 +16,6 @@ import { SessionedStateMachine } from "../sessioned-state-machine.ts";
 import type { StateMachine } from "../state-machine.ts";
 import type { Algorithm, DriverDependencies } from "./algorithm.ts";
 import { Applier } from "./applier.ts";
-import { resultOf, sessionOf } from "./caller-outcome.ts";
 import { addRead } from "./caller-read.ts";
 import { type Channels, channelsOf } from "./channels.ts";
 import type { ConsensusCore, Ready, Standing } from "./consensus-core.ts";
