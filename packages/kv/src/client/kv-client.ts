@@ -56,7 +56,7 @@ export interface ReadCallOptions extends CallOptions {
   readonly consistency?: ReadConsistency;
 }
 
-export type PutOptions = CallOptions & Pick<Put, "prevKv">;
+export type PutOptions = CallOptions & Omit<Put, "kind" | "key" | "value">;
 export type DeleteOptions = CallOptions & Pick<Delete, "prevKv">;
 export type RangeOptions = ReadCallOptions & Omit<Range, "kind" | "key" | "rangeEnd">;
 
@@ -168,9 +168,10 @@ class RetryingKvClient implements KvClient {
   put(
     key: BytesLike,
     value: BytesLike,
-    { prevKv = false, ...call }: PutOptions = {},
+    { signal, timeoutMs, ...options }: PutOptions = {},
   ): Promise<WriteOutcome<PutResult>> {
-    return this.#write(put(key, value, { prevKv }), call);
+    const call = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
+    return this.#write(put(key, value, options), call);
   }
 
   delete(
