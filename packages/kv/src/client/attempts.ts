@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@quorate/runtime";
+import { type Clock, pause, type Random } from "@quorate/runtime";
 import { type NodeId, type Transport, TransportError } from "@quorate/transport";
 import { KvError } from "../kv-error.ts";
 import { decodeAnswer } from "../protocol/answer-codec.ts";
@@ -6,7 +6,6 @@ import type { Answer } from "../protocol/protocol.ts";
 import { protocolOf } from "../protocol/store-protocol.ts";
 import type { ValidatedClientOptions } from "./client-options.ts";
 import type { LeaderTracker } from "./leader-tracker.ts";
-import { pause } from "./pause.ts";
 
 /** What is to be got done, in as many attempts as it takes. */
 export interface Task<R> {

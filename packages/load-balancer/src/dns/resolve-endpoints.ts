@@ -1,4 +1,4 @@
-import { type Clock, type Random, systemClock, systemRandom } from "@quorate/runtime";
+import { type Clock, pause, type Random, systemClock, systemRandom } from "@quorate/runtime";
 import type { Endpoint } from "../endpoint.ts";
 import { type DnsResolver, systemResolver } from "./dns-resolver.ts";
 import { type PollingOptions, type ResolveEndpointsOptions, validated } from "./options.ts";
@@ -59,7 +59,7 @@ async function* snapshots(
       }
     }
     const pauseMs = failures > 0 ? Math.min(intervalMs, retryMs * 2 ** (failures - 1)) : intervalMs;
-    await pause(pauseMs * (1 + jitter * (2 * random.next() - 1)), clock, signal);
+    await pause(clock, pauseMs * (1 + jitter * (2 * random.next() - 1)), [signal]);
   }
 }
 
@@ -84,18 +84,5 @@ function untilAborted<T>(query: Promise<T>, signal: AbortSignal | undefined): Pr
         settle({ kind: "failed", error });
       },
     );
-  });
-}
-
-function pause(delayMs: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const wake = (): void => {
-      signal?.removeEventListener("abort", wake);
-      timer.cancel();
-      resolve();
-    };
-    const timer = clock.setTimer(delayMs, wake);
-    signal?.addEventListener("abort", wake, { once: true });
   });
 }

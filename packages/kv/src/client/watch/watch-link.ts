@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer } from "@quorate/runtime";
+import { type Clock, pause, type Random, type Timer } from "@quorate/runtime";
 import {
   type NodeId,
   type Transport,
@@ -12,7 +12,6 @@ import { decodeNews, encodeCall } from "../../protocol/watch-codec.ts";
 import type { WatchCall, WatchNews } from "../../protocol/watch-protocol.ts";
 import { decodeWatchEvents } from "../../watch/watch-event.ts";
 import type { ValidatedClientOptions } from "../client-options.ts";
-import { pause } from "../pause.ts";
 import type { ClientWatch, WatchSource } from "./client-watch.ts";
 
 /** Calls that wait to leave for a node; one that takes them so slowly is left for another. */
