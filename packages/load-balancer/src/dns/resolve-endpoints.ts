@@ -32,7 +32,19 @@ export function resolveEndpoints(
   const { clock = systemClock, random = systemRandom } = dependencies;
   const resolver = dependencies.resolver ?? systemResolver(polling.timeoutMs);
   return {
-    [Symbol.asyncIterator]: () => snapshots(polling, resolver, clock, random),
+    [Symbol.asyncIterator]: () => {
+      // A generator does not hear that it is left while it waits.
+      const left = new AbortController();
+      const signal = AbortSignal.any([left.signal, ...(polling.signal ? [polling.signal] : [])]);
+      const all = snapshots({ ...polling, signal }, resolver, clock, random);
+      return {
+        next: () => all.next(),
+        return: () => {
+          left.abort();
+          return all.return();
+        },
+      };
+    },
   };
 }
 
