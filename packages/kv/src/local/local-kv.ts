@@ -43,7 +43,7 @@ export async function startLocalKv(
   return {
     machine,
     client: async (given = {}) => {
-      const transport = await starting(`client-${clients.length + 1}`);
+      const transport = await starting(`client-${started.length}`);
       const client = createKvClient({ ...given, nodes: [NODE] }, { transport, clock, random });
       clients.push(client);
       return client;

@@ -1,7 +1,6 @@
 import type { DiscoveredInstance } from "../core/service-view.ts";
 import type { Health } from "../instance.ts";
 import type { ServiceWatch } from "./service-watch.ts";
-import type { ServiceSnapshot } from "./snapshot.ts";
 
 /** An instance in the words of `@quorate/load-balancer`'s `Endpoint`. */
 export interface ServiceEndpoint {
