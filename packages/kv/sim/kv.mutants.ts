@@ -59,9 +59,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a snapshot is no consistent view: later writes show in it",
       file: "packages/kv/src/history/change-log.ts",
-      original: "return between(this.#entries, this.#head, this.#entries.length);",
-      planted:
-        "return { [Symbol.iterator]: () => between(this.#entries, this.#head, this.#entries.length) };",
+      original: "between(entries, firstFrom(entries, head, from), end);",
+      planted: "between(entries, firstFrom(entries, head, from), entries.length);",
     },
     {
       bug: "a snapshot lacks the revision",
