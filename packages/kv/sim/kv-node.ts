@@ -54,10 +54,10 @@ export async function bootKvNode(
 
 function createLog(
   { name, clock, random, transport, fileSystem }: NodeEnvironment,
-  { consensus, watchMessageBytes: _, ...options }: KvNodeOptions,
+  { consensus, voters, snapshotAfterBytes, sessions }: KvNodeOptions,
   machine: WatchedStore,
 ): DrivenNode<WatchedStore> {
-  const { voters } = options;
+  const options = { voters, snapshotAfterBytes, sessions };
   const own = { directory: `/${name}`, nodeId: name, voters, segmentBytes: 16_384 };
   const timing = { electionTimeoutMs: 1_000, heartbeatMs: 100, catchUpEntries: 20 };
   const settings = { ...options, ...timing, directory: own.directory };
