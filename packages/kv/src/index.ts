@@ -29,6 +29,7 @@ export type { GrantLeaseOptions } from "./client/lease/client-leases.ts";
 export type { KvWatch, WatchBatch, WatchOptions } from "./client/watch/kv-watch.ts";
 export { serveKv, type ServeKvDependencies, type ServeKvOptions } from "./serve-kv.ts";
 export { type KvMachineDependencies, KvStateMachine } from "./kv-state-machine.ts";
+export type { BackupPart } from "./backup/export-backup.ts";
 export type { KvMachineOptions } from "./machine-options.ts";
 export type { StoreListener } from "./store/store-listener.ts";
 export type { Entry } from "./history/entry.ts";

@@ -56,7 +56,10 @@ export const COMMAND_ERROR_CODES = [
  * - `overloaded`: as many calls are under way as `maxInflight` allows, or watches as a stream or lease
  *   of a client may have. Nothing was done.
  * - `stopped`: the client was stopped, or the lease was given up by its owner.
- * - `corrupt`: bytes that a snapshot gave, or a node answered, are not what was put there.
+ * - `corrupt`: bytes that a snapshot or a backup gave, or a node answered, are not what was put there.
+ * - `truncated`: a backup ends before its final mark.
+ * - `wrong-part`: a part of a backup does not go on where the one before it ends.
+ * - `not-empty`: the store that a backup was to be imported into has been written to.
  */
 export type KvErrorCode =
   | CommandErrorCode
@@ -66,7 +69,10 @@ export type KvErrorCode =
   | "lease-expired"
   | "overloaded"
   | "stopped"
-  | "corrupt";
+  | "corrupt"
+  | "truncated"
+  | "wrong-part"
+  | "not-empty";
 
 /** The only error that this package throws of its own. */
 export class KvError extends Error {

@@ -1,7 +1,7 @@
 import { type Outcome, type ReplicatedLog, ReplicationError } from "@quorate/replication";
 import { type Clock, systemClock } from "@quorate/runtime";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import { commandErrorCode } from "./kv-error.ts";
+import { commandErrorCode, KvError } from "./kv-error.ts";
 import type { KvStateMachine } from "./kv-state-machine.ts";
 import { type KeepAlivesOutcome, LeaseKeeper } from "./lease/lease-keeper.ts";
 import { encodeAnswer } from "./protocol/answer-codec.ts";
@@ -10,6 +10,9 @@ import { decodeRequest } from "./protocol/request-codec.ts";
 import { protocolOf } from "./protocol/store-protocol.ts";
 import { WatchHub } from "./watch/watch-hub.ts";
 import { WatchServer } from "./watch/watch-server.ts";
+
+/** Far below what a frame may have, which is for the ids of watches, too. */
+const MAX_WATCH_MESSAGE_BYTES = 4_194_304;
 
 /** How a store is served. */
 export interface ServeKvOptions {
@@ -20,6 +23,13 @@ export interface ServeKvOptions {
    * @default no name
    */
   readonly store?: string;
+  /**
+   * About how many bytes of events a message to a watch may have, from 1 to 4,194,304: a revision above
+   * it comes in fragments, each of at least one event.
+   *
+   * @default 1_048_576
+   */
+  readonly watchMessageBytes?: number;
 }
 
 /** What serving needs from outside; each has a default. */
@@ -59,14 +69,18 @@ interface Served {
 export function serveKv(
   log: ReplicatedLog<KvStateMachine>,
   transport: Transport,
-  { store }: ServeKvOptions = {},
+  { store, watchMessageBytes = 1_048_576 }: ServeKvOptions = {},
   { clock = systemClock, leases, watches }: ServeKvDependencies = {},
 ): Unsubscribe {
   const protocol = protocolOf(store);
+  if (!(watchMessageBytes >= 1 && watchMessageBytes <= MAX_WATCH_MESSAGE_BYTES)) {
+    const rule = `watchMessageBytes must be from 1 to ${MAX_WATCH_MESSAGE_BYTES}`;
+    throw new KvError("invalid-option", `${rule}, not ${watchMessageBytes}`);
+  }
   const keeper = leases ?? new LeaseKeeper(log, log.machine, { clock });
   const hub = watches ?? new WatchHub(log.machine);
   const served = { log, leases: keeper };
-  const watching = new WatchServer(log, hub, clock);
+  const watching = new WatchServer(log, hub, { clock, maxMessageBytes: watchMessageBytes });
   const ends: (() => void)[] = [];
   if (!leases) ends.push(() => keeper.stop());
   if (!watches) ends.push(() => hub.stop());

@@ -162,7 +162,7 @@ class RetryingKvClient implements KvClient {
     this.#leases = new ClientLeases(this.#leaseCalls());
     this.#link = new WatchLink(options, dependencies, this.#stopping.signal);
     const revision = (): Promise<number> => this.#currentRevision();
-    this.#watches = new ClientWatches(this.#link, revision, options.timeoutMs);
+    this.#watches = new ClientWatches(this.#link, revision, options);
   }
 
   put(

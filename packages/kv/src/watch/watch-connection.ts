@@ -17,6 +17,12 @@ const REST_FACTOR = 9;
 /** But not for longer, in milliseconds: it is what a watch may come later under load. */
 const MAX_REST_MS = 10;
 
+export interface WatchConnectionOptions {
+  readonly clock: Clock;
+  /** As of a `WatchStream`. */
+  readonly maxMessageBytes: number;
+}
+
 /** The node's side of one client's stream of watches. */
 export class WatchConnection {
   readonly #stream: TransportStream;
@@ -33,12 +39,12 @@ export class WatchConnection {
     stream: TransportStream,
     log: ReplicatedLog<KvStateMachine>,
     hub: WatchHub,
-    clock: Clock,
+    { clock, maxMessageBytes }: WatchConnectionOptions,
   ) {
     this.#stream = stream;
     this.#log = log;
     this.#clock = clock;
-    this.#watches = hub.openStream({ onReadable: () => this.#wake() });
+    this.#watches = hub.openStream({ maxMessageBytes, onReadable: () => this.#wake() });
     this.#collector = new NewsCollector(this.#watches);
   }
 

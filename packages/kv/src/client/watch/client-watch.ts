@@ -2,12 +2,6 @@ import type { WatchEvent } from "../../watch/watch-event.ts";
 import type { WatchRequest } from "../../watch/watch-request.ts";
 import type { KvWatch, WatchBatch } from "./kv-watch.ts";
 
-/**
- * Bytes of events that wait for a reader. What comes beyond is not kept: once the reader has taken these,
- * the watch goes on from the store's history.
- */
-const MAX_WAITING_BYTES = 4_194_304;
-
 interface Waiting {
   readonly resolve: (result: IteratorResult<WatchBatch>) => void;
   readonly reject: (reason: unknown) => void;
@@ -24,6 +18,8 @@ export interface WatchSource {
 export interface ClientWatchOptions {
   readonly tellsProgress: boolean;
   readonly timeoutMs: number;
+  /** Bytes of events that wait for the reader; what comes beyond is told again later. */
+  readonly maxWaitingBytes: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -38,6 +34,7 @@ export class ClientWatch implements KvWatch {
   attachedAtMs = 0;
   readonly #request: Required<WatchRequest>;
   readonly #tellsProgress: boolean;
+  readonly #maxWaitingBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #source: WatchSource;
   /** Everything before it was told; 0 until it is known where to begin. */
@@ -54,13 +51,14 @@ export class ClientWatch implements KvWatch {
   /** Begins once `starting` says at which revision. */
   constructor(
     request: Required<WatchRequest>,
-    { tellsProgress, timeoutMs, signal }: ClientWatchOptions,
+    { tellsProgress, timeoutMs, maxWaitingBytes, signal }: ClientWatchOptions,
     source: WatchSource,
     starting: Promise<number>,
   ) {
     this.#request = request;
     this.#tellsProgress = tellsProgress;
     this.timeoutMs = timeoutMs;
+    this.#maxWaitingBytes = maxWaitingBytes;
     this.#signal = signal;
     this.#source = source;
     signal?.addEventListener("abort", this.#abort, { once: true });
@@ -85,7 +83,7 @@ export class ClientWatch implements KvWatch {
 
   /** Returns false when there was no room: then it tells nothing of this, and is detached. */
   tell(events: readonly WatchEvent[], isFragment: boolean, bytes: number): boolean {
-    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > this.#maxWaitingBytes) {
       this.#isAttached = false;
       return false;
     }

@@ -1,6 +1,7 @@
 import { type BytesLike, toBytes } from "../../byte-string.ts";
 import { KvError } from "../../kv-error.ts";
 import type { KeyRange } from "../../prefix.ts";
+import type { ValidatedClientOptions } from "../client-options.ts";
 import { targetOf } from "../../watch/watch-request.ts";
 import { ClientWatch } from "./client-watch.ts";
 import type { KvWatch, WatchOptions } from "./kv-watch.ts";
@@ -10,19 +11,24 @@ import type { WatchLink } from "./watch-link.ts";
 export class ClientWatches {
   readonly #link: WatchLink;
   readonly #currentRevision: () => Promise<number>;
-  readonly #timeoutMs: number;
+  readonly #options: ValidatedClientOptions;
   #reading: Promise<number> | undefined;
 
   /** `currentRevision` reads it, linearizably. */
-  constructor(link: WatchLink, currentRevision: () => Promise<number>, timeoutMs: number) {
+  constructor(
+    link: WatchLink,
+    currentRevision: () => Promise<number>,
+    options: ValidatedClientOptions,
+  ) {
     this.#link = link;
     this.#currentRevision = currentRevision;
-    this.#timeoutMs = timeoutMs;
+    this.#options = options;
   }
 
   /** @throws {KvError} `invalid-option`, `empty-key`. */
   watch(keys: BytesLike | KeyRange, options: WatchOptions): KvWatch {
-    const { signal, progress = false, timeoutMs = this.#timeoutMs, startRevision = 0 } = options;
+    const { signal, progress = false, startRevision = 0 } = options;
+    const { timeoutMs = this.#options.timeoutMs } = options;
     if (!(timeoutMs > 0)) {
       throw new KvError("invalid-option", `timeoutMs must be above 0, not ${timeoutMs}`);
     }
@@ -33,7 +39,8 @@ export class ClientWatches {
     const request = { key, rangeEnd, startRevision, prevKv, noPuts, noDeletes };
     targetOf(request); // throws what a node would refuse
     const starting = startRevision > 0 ? Promise.resolve(startRevision) : this.#afterCurrent();
-    const settings = { tellsProgress: progress, timeoutMs, signal };
+    const maxWaitingBytes = this.#options.watchBufferBytes;
+    const settings = { tellsProgress: progress, timeoutMs, maxWaitingBytes, signal };
     return new ClientWatch(request, settings, this.#link, starting);
   }
 
