@@ -1,0 +1,115 @@
+import { type Clock, systemClock, type Timer } from "@quorate/runtime";
+import { StoreState } from "../core/store-state.ts";
+import type {
+  Blockers,
+  Contender,
+  CoordinationStore,
+  JoinRequest,
+  Place,
+  Renewal,
+  Standing,
+  StoreCall,
+  StoreSession,
+} from "../store/coordination-store.ts";
+import type { Guarantees } from "../store/guarantees.ts";
+import { WaitingList } from "./waiting-list.ts";
+
+/** What a memory store needs from outside; each has a default. */
+export interface MemoryStoreDependencies {
+  /** @default systemClock */
+  readonly clock?: Clock;
+}
+
+/** A store in this process's memory: for tests, and for locks among the parts of one process. */
+export class MemoryStore implements CoordinationStore {
+  readonly guarantees: Guarantees = {
+    fencing: true,
+    fifo: true,
+    quorum: false,
+    clockDependent: false,
+  };
+  readonly #clock: Clock;
+  readonly #state: StoreState;
+  readonly #gone = new WaitingList();
+  readonly #joined = new WaitingList();
+  #timer: Timer | undefined;
+  #timerAtMs = Infinity;
+
+  constructor({ clock = systemClock }: MemoryStoreDependencies = {}) {
+    this.#clock = clock;
+    this.#state = new StoreState();
+  }
+
+  async openSession(ttlMs: number, call?: StoreCall): Promise<StoreSession> {
+    return this.#run(call, (nowMs) => this.#state.openSession(ttlMs, nowMs));
+  }
+
+  async keepAlive(sessionId: string, call?: StoreCall): Promise<Renewal> {
+    return this.#run(call, (nowMs) => this.#state.keepAlive(sessionId, nowMs));
+  }
+
+  async closeSession(sessionId: string, call?: StoreCall): Promise<void> {
+    this.#run(call, () => this.#state.closeSession(sessionId));
+  }
+
+  async join(request: JoinRequest, call?: StoreCall): Promise<Standing | "refused"> {
+    return this.#run(call, (nowMs) => this.#state.join(request, nowMs));
+  }
+
+  async standing(
+    place: Place,
+    blockers: Blockers,
+    call?: StoreCall,
+  ): Promise<Pick<Standing, "ahead"> | "gone"> {
+    return this.#run(call, (nowMs) => this.#state.standing(place, blockers, nowMs));
+  }
+
+  async leave(place: Place, token: bigint | undefined, call?: StoreCall): Promise<void> {
+    this.#run(call, () => this.#state.leave(place, token));
+  }
+
+  async contenders(queue: string, limit: number, call?: StoreCall): Promise<readonly Contender[]> {
+    return this.#run(call, (nowMs) => this.#state.contenders(queue, limit, nowMs));
+  }
+
+  async whenGone(queue: string, id: string, call?: StoreCall): Promise<void> {
+    const isThere = this.#run(call, () => this.#state.has(queue, id));
+    if (isThere) await this.#gone.wait(`${queue}\0${id}`, call);
+  }
+
+  async whenJoined(queue: string, call?: StoreCall): Promise<void> {
+    const isEmpty = this.#run(call, () => this.#state.isEmpty(queue));
+    if (isEmpty) await this.#joined.wait(queue, call);
+  }
+
+  #run<R>(call: StoreCall | undefined, operate: (nowMs: number) => R): R {
+    call?.signal?.throwIfAborted();
+    const nowMs = this.#clock.now();
+    this.#state.expire(nowMs);
+    const result = operate(nowMs);
+    this.#tellChanges();
+    return result;
+  }
+
+  #tellChanges(): void {
+    for (const change of this.#state.takeChanges()) {
+      if (change.kind === "joined") this.#joined.wake(change.queue);
+      else this.#gone.wake(`${change.queue}\0${change.id}`);
+    }
+    this.#setTimer();
+  }
+
+  /** Sessions end although nobody asks; with the last one the timer goes, and keeps no process alive. */
+  #setTimer(): void {
+    const atMs = this.#state.nextDeadlineMs;
+    if (atMs >= this.#timerAtMs && atMs < Infinity) return;
+    this.#timer?.cancel();
+    this.#timerAtMs = atMs;
+    if (atMs === Infinity) return;
+    this.#timer = this.#clock.setTimer(Math.max(0, atMs - this.#clock.now()), () => {
+      this.#timerAtMs = Infinity;
+      this.#state.expire(this.#clock.now());
+      this.#tellChanges();
+    });
+  }
+}
