@@ -79,8 +79,6 @@ export class Acquisition {
   }
 
   #end(end: AcquisitionEnd): void {
-    // Its contender is no more, and not by a `leave`; or the session itself is no more.
-    if (end.kind === "gone") this.session.vacate(this.place, this.number);
     if (end.kind === "refused") this.session.refused();
     this.#settle(end);
     this.#over.abort(new Error("the acquisition is over"));

@@ -11,6 +11,7 @@ export interface Admitted {
   readonly token: bigint;
   readonly ref: string;
   readonly alongside: readonly string[];
+  readonly isUncertain: boolean;
 }
 
 /** Whether a contender is there is asked without asking for its neighbours. */
@@ -80,8 +81,7 @@ export class Hold {
   async release(): Promise<void> {
     if (--this.#handles > 0 || this.#state !== "held" || !this.session.isAlive()) return;
     this.#end("released");
-    const { place, number } = this.#acquisition;
-    const left = this.session.leave(place, number, this.admitted.token);
+    const left = this.#leave();
     const { clock, requestTimeoutMs } = this.session.world;
     await request(clock, requestTimeoutMs, undefined, () => left);
   }
@@ -106,9 +106,14 @@ export class Hold {
 
   #revoked(): void {
     if (this.#state !== "held") return;
-    const { place, number } = this.#acquisition;
     this.#lose("revoked");
-    this.session.vacate(place, number);
+    void this.#leave(); // it is out; its place is to be used again
+  }
+
+  #leave(): Promise<void> {
+    const { place, number } = this.#acquisition;
+    const { token, isUncertain } = this.admitted;
+    return this.session.leave(place, number, isUncertain ? undefined : token);
   }
 
   #lose(cause: LossCause): void {

@@ -25,6 +25,8 @@ export type AcquisitionEnd =
       readonly token: bigint;
       readonly ref: string;
       readonly alongside: readonly string[];
+      /** Whether some join of it was not answered: it must be left for good. */
+      readonly isUncertain: boolean;
     }
   | {
       readonly kind: "busy" | "unanswered" | "gone" | "refused" | "given-up" | "session-ended";
@@ -47,6 +49,8 @@ export class AcquisitionCore {
   readonly #mayWait: boolean;
   #state: State = "joining";
   #joined: Pick<Standing, "token" | "ref"> | undefined;
+  /** A join that was not answered may arrive yet, after one that was, and after it was left again. */
+  #isUncertain = false;
 
   constructor(blockers: Blockers, mayWait: boolean) {
     this.#blockers = blockers;
@@ -73,7 +77,8 @@ export class AcquisitionCore {
 
   /** The store has no such contender, or no such session. */
   lost(how: "gone" | "refused"): readonly AcquisitionEffect[] {
-    return this.#state === "ended" ? NOTHING : this.#end({ kind: how });
+    if (this.#state === "ended") return NOTHING;
+    return how === "gone" ? this.#leave({ kind: how }) : this.#end({ kind: how });
   }
 
   /** One of those ahead may be gone. */
@@ -86,6 +91,7 @@ export class AcquisitionCore {
   /** The store did not answer a join or a question. */
   unanswered(): readonly AcquisitionEffect[] {
     if (this.#state !== "joining" && this.#state !== "asking") return NOTHING;
+    if (this.#state === "joining") this.#isUncertain = true;
     return this.#mayWait ? [{ kind: "retry" }] : this.#leave({ kind: "unanswered" });
   }
 
@@ -96,6 +102,7 @@ export class AcquisitionCore {
   }
 
   giveUp(): readonly AcquisitionEffect[] {
+    if (this.#state === "joining") this.#isUncertain = true;
     return this.#state === "ended" ? NOTHING : this.#leave({ kind: "given-up" });
   }
 
@@ -106,7 +113,8 @@ export class AcquisitionCore {
 
   #consider(ahead: readonly string[]): readonly AcquisitionEffect[] {
     if (ahead.length < this.#blockers.limit) {
-      return this.#end({ kind: "admitted", ...this.#joined!, alongside: ahead });
+      const isUncertain = this.#isUncertain;
+      return this.#end({ kind: "admitted", ...this.#joined!, alongside: ahead, isUncertain });
     }
     if (!this.#mayWait) return this.#leave({ kind: "busy" });
     this.#state = "waiting";
@@ -114,7 +122,8 @@ export class AcquisitionCore {
   }
 
   #leave(end: AcquisitionEnd): readonly AcquisitionEffect[] {
-    return [{ kind: "leave", token: this.#joined?.token }, ...this.#end(end)];
+    const token = this.#isUncertain ? undefined : this.#joined!.token;
+    return [{ kind: "leave", token }, ...this.#end(end)];
   }
 
   #end(end: AcquisitionEnd): readonly AcquisitionEffect[] {

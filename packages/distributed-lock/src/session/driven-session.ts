@@ -90,12 +90,6 @@ export class DrivenSession implements LockSession {
     return { place: { queue, sessionId: this.id, id, role }, number };
   }
 
-  /** The contender of this place was surely gone already. */
-  vacate({ queue }: Place, number: number): void {
-    this.#places.free(queue, number);
-    this.#idleSinceMs = this.world.clock.now();
-  }
-
   /**
    * Takes a contender out, however long the store does not answer: it would be in others' way for as
    * long as this session is renewed. Resolves once it is out, or the session has ended.
