@@ -119,6 +119,7 @@ export class RemoteStore implements CoordinationStore {
         () => false,
       );
       timer.cancel();
+      signal.removeEventListener("abort", give);
       if (answered) return;
     }
     const last = call?.signal?.reason as Error;
