@@ -1,3 +1,4 @@
+import { pick } from "@quorate/runtime";
 import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
 import { createLocks } from "../src/index.ts";
 import type { LockCoverage } from "./lock-coverage.ts";
@@ -98,7 +99,7 @@ export class LockRun implements SwarmRun<Program> {
       store,
       {
         ttlMs: 1_000,
-        requestTimeoutMs: random.next() < 0.5 ? 250 : 800,
+        requestTimeoutMs: pick(random, [120, 250, 800]),
         maxClockDrift: this.#maxClockDrift,
       },
       { clock, random },

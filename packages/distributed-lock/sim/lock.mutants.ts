@@ -4,19 +4,13 @@ const SRC = "packages/distributed-lock/src";
 
 const mutants: MutantsOfTarget = {
   target: "lock",
-  maxSeeds: 150,
+  maxSeeds: 200,
   mutants: [
     {
       bug: "Jepsen's waiter: one that is woken holds the lock, without looking",
       file: `${SRC}/core/acquisition-core.ts`,
       original: '    return [{ kind: "ask" }];\n  }\n\n  /** The store did',
       planted: "    return this.#consider([]);\n  }\n\n  /** The store did",
-    },
-    {
-      bug: "an answer is acted upon though the session is over by then",
-      file: `${SRC}/acquire/acquirer.ts`,
-      original: "if (!session.isAlive()) break;",
-      planted: "",
     },
     {
       bug: "a session's deadline counts from the answer, not from the request",

@@ -157,8 +157,8 @@ export class DrivenSession implements LockSession {
     const { store, clock } = this.world;
     const sentAtMs = clock.now();
     if (this.#isIdle(sentAtMs)) return void this.close();
-    const { heartbeatMs } = this.#core;
-    const ask = request(clock, heartbeatMs, this.#over, (call) => store.keepAlive(this.id, call));
+    const leftMs = this.#core.validUntilMs - sentAtMs; // after that no answer helps
+    const ask = request(clock, leftMs, this.#over, (call) => store.keepAlive(this.id, call));
     ask.then(
       (renewal) => {
         if (renewal === "expired") this.#act(this.#core.refused());
