@@ -44,7 +44,7 @@ const bench: Bench = defineBench(async (options) => {
           ...besides(false),
         },
         goal: ({ ours, peers }) => {
-          const least = 0.6 * peers[RAFT]!;
+          const least = 0.6 * peers[RAFT];
           return { goal: least, met: ours >= least };
         },
       }),

@@ -23,9 +23,9 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "reads are answered from any node's state, unconfirmed",
-      file: "packages/kv/src/serve-kv.ts",
-      original: ".read((state) => state.query(command), { consistency, timeoutMs })",
-      planted: '.read((state) => state.query(command), { consistency: "stale", timeoutMs })',
+      file: "packages/kv/src/read-together.ts",
+      original: "{ timeoutMs: this.#timeoutMs }",
+      planted: '{ timeoutMs: this.#timeoutMs, consistency: "stale" }',
     },
     {
       bug: "a watch skips what a snapshot brought",
@@ -62,13 +62,6 @@ const mutants: MutantsOfTarget = {
       file: `${LEASE}/lessor.ts`,
       original: "for (const lease of leases) this.granted(lease, nowMs);",
       planted: "for (const lease of leases) this.granted(lease, nowMs - lease.ttlSeconds * 900);",
-    },
-    {
-      bug: "a keep-alive is promised by a deposed leader: it did not ask whether it leads",
-      file: `${LEASE}/lease-keeper.ts`,
-      original:
-        "this.#lessor.isLeading && (await this.#confirmed(timeoutMs)) && this.#lessor.isLeading",
-      planted: "this.#lessor.isLeading",
     },
     {
       bug: "a keep-alive is answered, and the lease is not renewed",
@@ -121,8 +114,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a watch stays with a node that is cut off",
       file: "packages/kv/src/watch/watch-connection.ts",
-      original: "this.#log.read(() => undefined, { timeoutMs }).then(",
-      planted: "Promise.resolve(timeoutMs).then(",
+      original: ".read(() => undefined, { timeoutMs })",
+      planted: '.read(() => undefined, { timeoutMs, consistency: "stale" })',
     },
     {
       bug: "a mark of progress is for what is not told yet",

@@ -8,6 +8,7 @@ import { encodeAnswer } from "./protocol/answer-codec.ts";
 import type { Answer, Request } from "./protocol/protocol.ts";
 import { decodeRequest } from "./protocol/request-codec.ts";
 import { protocolOf } from "./protocol/store-protocol.ts";
+import { ReadTogether } from "./read-together.ts";
 import { WatchHub } from "./watch/watch-hub.ts";
 import { WatchServer } from "./watch/watch-server.ts";
 
@@ -55,6 +56,7 @@ export interface ServeKvDependencies {
 interface Served {
   readonly log: ReplicatedLog<KvStateMachine>;
   readonly leases: LeaseKeeper;
+  readonly reads: ReadTogether;
 }
 
 /**
@@ -79,7 +81,7 @@ export function serveKv(
   }
   const keeper = leases ?? new LeaseKeeper(log, log.machine, { clock });
   const hub = watches ?? new WatchHub(log.machine);
-  const served = { log, leases: keeper };
+  const served = { log, leases: keeper, reads: new ReadTogether(log) };
   const watching = new WatchServer(log, hub, { clock, maxMessageBytes: watchMessageBytes });
   const ends: (() => void)[] = [];
   if (!leases) ends.push(() => keeper.stop());
@@ -108,7 +110,7 @@ function answered(served: Served, message: Uint8Array): Promise<Uint8Array> | Ui
 
 // Neither proposals nor reads are given the request's signal: they end by their timeout, and a
 // listener each would cost more than the few that are given up earlier.
-function answerTo({ log, leases }: Served, request: Request): Promise<Uint8Array> {
+function answerTo({ log, leases, reads }: Served, request: Request): Promise<Uint8Array> {
   const { timeoutMs } = request;
   switch (request.kind) {
     case "propose": {
@@ -120,6 +122,7 @@ function answerTo({ log, leases }: Served, request: Request): Promise<Uint8Array
       return log.openSession({ timeoutMs }).then(opened);
     case "read": {
       const { consistency, command } = request;
+      if (consistency === "linearizable") return reads.read(command, timeoutMs);
       return log
         .read((state) => state.query(command), { consistency, timeoutMs })
         .then(
