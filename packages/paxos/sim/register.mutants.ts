@@ -113,6 +113,12 @@ const mutants: MutantsOfTarget = {
       planted: "const carried = config.forgotten;",
     },
     {
+      bug: "the cleaner brings back what is being replaced",
+      file: `${REGISTER}/storage/log-register-storage.ts`,
+      original: "    if (this.#isPending(found.key)) return false;",
+      planted: "",
+    },
+    {
       bug: "a member comes back with what it knew",
       file: `${REGISTER}/core/register-core.ts`,
       original: "if (now && now.joined !== before?.joined) this.#acceptor.reset();",
