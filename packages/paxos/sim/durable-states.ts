@@ -36,7 +36,9 @@ export class DurableStates {
       );
       const found = await storage.read(key);
       if (![state, ...later].some((each) => isSame(each, found))) {
-        throw new Error(`${disk} has lost what it had of ${key}: ${show(state)}, now ${show(found)}`);
+        throw new Error(
+          `${disk} has lost what it had of ${key}: ${show(state)}, now ${show(found)}`,
+        );
       }
       durable.set(key, found);
     }

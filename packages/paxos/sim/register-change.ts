@@ -52,7 +52,7 @@ export class RegisterChange {
 
   /** Up to the next configuration that is no step between two. */
   *#run(target: readonly string[]): Steps<void> {
-    for (let next = yield* this.#decide(target); next?.next; ) next = yield* this.#decide(target);
+    for (let next = yield* this.#decide(target); next?.next;) next = yield* this.#decide(target);
   }
 
   /** The next configuration, decided and told; undefined when somebody or something was in the way. */
