@@ -6,8 +6,8 @@ const mutants: MutantsOfTarget = {
   target: "register-core",
   maxSeeds: 400,
   mutants: [
-    // That frames of an earlier epoch count does no harm alone: an acceptor's answer has the acceptor's own
-    // epoch, and who asked in an earlier one drops it (docs/decisions/0161). So both ways at once:
+    // That frames of an earlier epoch count does no harm alone: an acceptor's answer has the epoch of
+    // the acceptor, and who asked in an earlier one drops it (docs/decisions/0161). So both at once:
     {
       bug: "frames count whatever their epoch",
       file: `${REGISTER}/core/register-core.ts`,
