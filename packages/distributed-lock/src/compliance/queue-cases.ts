@@ -19,8 +19,8 @@ export function queueCases(factory: StoreFactory): void {
         const second = await bob.join(bob.place(queue));
         const third = await ada.join(ada.place(queue, 1));
         expect(first.ahead).toEqual([]);
-        expect(second.ahead).toEqual([ada.place(queue).id]);
-        expect(third.ahead).toEqual([bob.place(queue).id]);
+        expect(second.ahead).toEqual([first.ref]);
+        expect(third.ahead).toEqual([second.ref]);
         expect(first.token).toBeGreaterThanOrEqual(1n);
         expect(second.token).toBeGreaterThan(first.token);
         expect(third.token).toBeGreaterThan(second.token);
@@ -70,10 +70,11 @@ export function queueCases(factory: StoreFactory): void {
           ada.place(queue, 2),
           ada.place(queue, 3, "shared"),
         ];
-        for (const place of places) await ada.join(place);
+        const refs: string[] = [];
+        for (const place of places) refs.push((await ada.join(place)).ref);
         const last = (await workshop.member()).place(queue, 0, "shared");
         const bob = { ...last, metadata: "", blockers: { roles: "exclusive", limit: 9 } } as const;
-        const [w0, r1, w2, r3] = places.map(({ id }) => id);
+        const [w0, r1, w2, r3] = refs;
         expect(await ada.store.join(bob)).toMatchObject({ ahead: [w2, w0] });
         const ahead = async (roles: "any" | "exclusive", limit: number): Promise<unknown> =>
           ada.store.standing(last, { roles, limit });
@@ -109,8 +110,8 @@ export function queueCases(factory: StoreFactory): void {
         const first = await ada.join(ada.place(queue), { metadata });
         const second = await bob.join(bob.place(queue, 3, "shared"));
         const all = [
-          { ...ada.place(queue), token: first.token, metadata },
-          { ...bob.place(queue, 3, "shared"), token: second.token, metadata: "" },
+          { ...ada.place(queue), token: first.token, ref: first.ref, metadata },
+          { ...bob.place(queue, 3, "shared"), token: second.token, ref: second.ref, metadata: "" },
         ];
         const other = (await workshop.member()).store;
         expect(await other.contenders(queue, 10)).toEqual(all);
@@ -137,7 +138,7 @@ export function queueCases(factory: StoreFactory): void {
           inOrder.map(({ id }) => id),
         );
         for (const [at, { ahead }] of inOrder.entries()) {
-          expect(ahead).toEqual(at === 0 ? [] : [inOrder[at - 1]!.id]);
+          expect(ahead).toEqual(at === 0 ? [] : [inOrder[at - 1]!.ref]);
         }
       }),
     );

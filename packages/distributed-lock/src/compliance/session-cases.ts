@@ -21,8 +21,8 @@ export function sessionCases(factory: StoreFactory): void {
         const watcher = await workshop.member();
         const doomed = await workshop.member(workshop.minTtlMs);
         const place = doomed.place(queue);
-        await doomed.join(place);
-        await workshop.passUntil(watcher.store.whenGone(queue, place.id));
+        const { ref } = await doomed.join(place);
+        await workshop.passUntil(watcher.store.whenGone(queue, ref));
         expect(await watcher.store.contenders(queue, 10)).toEqual([]);
         expect(await doomed.store.keepAlive(doomed.session)).toBe("expired");
         expect(await doomed.tryJoin(place)).toBe("refused");

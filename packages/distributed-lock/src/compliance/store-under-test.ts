@@ -53,10 +53,10 @@ export class Workshop {
 
   /** Until `event` has happened, with as much time as it takes. */
   async passUntil<T>(event: Promise<T>): Promise<T> {
-    let isOver = false;
-    const settle = (): void => void (isOver = true);
+    const state = { isOver: false };
+    const settle = (): void => void (state.isOver = true);
     event.then(settle, settle);
-    while (this.#under.pass && !isOver) await this.#under.pass(this.minTtlMs / 4);
+    while (this.#under.pass && !state.isOver) await this.#under.pass(this.minTtlMs / 4);
     return event;
   }
 

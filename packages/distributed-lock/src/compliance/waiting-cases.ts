@@ -8,9 +8,24 @@ export function waitingCases(factory: StoreFactory): void {
       withStore(factory, async (workshop) => {
         const queue = workshop.queue();
         const ada = await workshop.member();
-        await ada.join(ada.place(queue));
-        await expect(ada.store.whenGone(queue, `${ada.session}.9`)).resolves.toBeUndefined();
-        await expect(ada.store.whenGone(workshop.queue("b"), ada.session)).resolves.toBeUndefined();
+        const { ref, token } = await ada.join(ada.place(queue));
+        await ada.store.leave(ada.place(queue), token);
+        await expect(ada.store.whenGone(queue, ref)).resolves.toBeUndefined();
+      }),
+    );
+
+    it(
+      "for a contender that left ends, although another has its id by now",
+      withStore(factory, async (workshop) => {
+        const queue = workshop.queue();
+        const ada = await workshop.member();
+        const { ref, token } = await ada.join(ada.place(queue));
+        const gone = ada.store.whenGone(queue, ref);
+        await ada.store.leave(ada.place(queue), token);
+        const again = await ada.join(ada.place(queue));
+        expect(again.ref).not.toBe(ref);
+        await expect(gone).resolves.toBeUndefined();
+        await expect(ada.store.whenGone(queue, ref)).resolves.toBeUndefined();
       }),
     );
 
@@ -20,14 +35,13 @@ export function waitingCases(factory: StoreFactory): void {
         const queue = workshop.queue();
         const [ada, bob] = [await workshop.member(), await workshop.member()];
         const place = ada.place(queue);
-        const { token } = await ada.join(place);
-        const other = bob.place(queue);
-        await bob.join(other);
+        const { token, ref } = await ada.join(place);
+        const other = await bob.join(bob.place(queue));
         const woken: string[] = [];
-        const gone = [ada, bob].map(({ store }) => store.whenGone(queue, place.id));
+        const gone = [ada, bob].map(({ store }) => store.whenGone(queue, ref));
         const stays = new AbortController();
         const waits = bob.store
-          .whenGone(queue, other.id, { signal: stays.signal })
+          .whenGone(queue, other.ref, { signal: stays.signal })
           .then(() => woken.push("other"))
           .catch(() => {});
         await ada.store.leave(place, token);
@@ -43,8 +57,8 @@ export function waitingCases(factory: StoreFactory): void {
       withStore(factory, async (workshop) => {
         const queue = workshop.queue();
         const [ada, bob] = [await workshop.member(), await workshop.member()];
-        await ada.join(ada.place(queue));
-        const gone = bob.store.whenGone(queue, ada.session);
+        const { ref } = await ada.join(ada.place(queue));
+        const gone = bob.store.whenGone(queue, ref);
         await ada.store.closeSession(ada.session);
         await expect(gone).resolves.toBeUndefined();
       }),
@@ -56,8 +70,8 @@ export function waitingCases(factory: StoreFactory): void {
         const queue = workshop.queue();
         const ada = await workshop.member();
         const doomed = await workshop.member(workshop.minTtlMs);
-        await doomed.join(doomed.place(queue));
-        const gone = workshop.passUntil(ada.store.whenGone(queue, doomed.session));
+        const { ref } = await doomed.join(doomed.place(queue));
+        const gone = workshop.passUntil(ada.store.whenGone(queue, ref));
         await expect(gone).resolves.toBeUndefined();
       }),
     );
@@ -84,11 +98,11 @@ export function waitingCases(factory: StoreFactory): void {
       withStore(factory, async (workshop) => {
         const queue = workshop.queue();
         const ada = await workshop.member();
-        await ada.join(ada.place(queue));
+        const { ref } = await ada.join(ada.place(queue));
         const gaveUp = new AbortController();
         const { signal } = gaveUp;
         const waits = [
-          ada.store.whenGone(queue, ada.session, { signal }),
+          ada.store.whenGone(queue, ref, { signal }),
           ada.store.whenJoined(workshop.queue("empty"), { signal }),
         ].map((wait) => wait.catch(() => {}));
         gaveUp.abort(new Error("enough"));

@@ -10,7 +10,7 @@ import type {
 
 /** What has happened to a queue: for whoever waits for it. */
 export type QueueChange =
-  | { readonly kind: "gone"; readonly queue: string; readonly id: string }
+  | { readonly kind: "gone"; readonly queue: string; readonly ref: string }
   | { readonly kind: "joined"; readonly queue: string };
 
 interface Session {
@@ -74,14 +74,16 @@ export class StoreState {
     let contender = session.contenders.get(place);
     if (!contender) {
       const { queue, sessionId, id, role, metadata } = request;
-      contender = { queue, sessionId, id, role, metadata, token: ++this.#lastToken };
+      const token = ++this.#lastToken;
+      contender = { queue, sessionId, id, role, metadata, token, ref: `${id}@${token}` };
       session.contenders.set(place, contender);
       const others = this.#queues.get(queue);
       if (others) others.push(contender);
       else this.#queues.set(queue, [contender]);
       this.#changes.push({ kind: "joined", queue });
     }
-    return { token: contender.token, ahead: this.#ahead(contender, request.blockers) };
+    const { token, ref } = contender;
+    return { token, ref, ahead: this.#ahead(contender, request.blockers) };
   }
 
   standing(
@@ -110,8 +112,8 @@ export class StoreState {
     return (this.#queues.get(queue) ?? []).slice(0, limit);
   }
 
-  has(queue: string, id: string): boolean {
-    return this.#queues.get(queue)?.some((contender) => contender.id === id) ?? false;
+  has(queue: string, ref: string): boolean {
+    return this.#queues.get(queue)?.some((contender) => contender.ref === ref) ?? false;
   }
 
   isEmpty(queue: string): boolean {
@@ -155,17 +157,17 @@ export class StoreState {
     const others = this.#queues.get(queue)!;
     const ahead: string[] = [];
     for (let at = indexOf(others, token) - 1; at >= 0 && ahead.length < limit; at--) {
-      const { id, role } = others[at]!;
-      if (roles === "any" || role === "exclusive") ahead.push(id);
+      const { ref, role } = others[at]!;
+      if (roles === "any" || role === "exclusive") ahead.push(ref);
     }
     return ahead;
   }
 
-  #remove({ queue, id, token }: Contender): void {
+  #remove({ queue, ref, token }: Contender): void {
     const others = this.#queues.get(queue)!;
     others.splice(indexOf(others, token), 1);
     if (others.length === 0) this.#queues.delete(queue);
-    this.#changes.push({ kind: "gone", queue, id });
+    this.#changes.push({ kind: "gone", queue, ref });
   }
 }
 

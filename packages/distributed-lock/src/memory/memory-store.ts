@@ -72,9 +72,9 @@ export class MemoryStore implements CoordinationStore {
     return this.#run(call, (nowMs) => this.#state.contenders(queue, limit, nowMs));
   }
 
-  async whenGone(queue: string, id: string, call?: StoreCall): Promise<void> {
-    const isThere = this.#run(call, () => this.#state.has(queue, id));
-    if (isThere) await this.#gone.wait(`${queue}\0${id}`, call);
+  async whenGone(queue: string, ref: string, call?: StoreCall): Promise<void> {
+    const isThere = this.#run(call, () => this.#state.has(queue, ref));
+    if (isThere) await this.#gone.wait(`${queue}\0${ref}`, call);
   }
 
   async whenJoined(queue: string, call?: StoreCall): Promise<void> {
@@ -94,7 +94,7 @@ export class MemoryStore implements CoordinationStore {
   #tellChanges(): void {
     for (const change of this.#state.takeChanges()) {
       if (change.kind === "joined") this.#joined.wake(change.queue);
-      else this.#gone.wake(`${change.queue}\0${change.id}`);
+      else this.#gone.wake(`${change.queue}\0${change.ref}`);
     }
     this.#setTimer();
   }

@@ -60,11 +60,12 @@ export interface CoordinationStore {
   contenders(queue: string, limit: number, call?: StoreCall): Promise<readonly Contender[]>;
 
   /**
-   * Resolves once no contender with this id is in the queue: at once when there is none. May resolve
-   * early (the caller looks again), never not at all; rejects when the store can no longer tell.
-   * What it costs the store when the contender goes must not depend on how long the queue is.
+   * Resolves once this contender is not in the queue: at once when it is not there, also when another
+   * has its `id` by now. May resolve early (the caller looks again), never not at all; rejects when the
+   * store can no longer tell. What it costs the store when the contender goes must not depend on how
+   * long the queue is.
    */
-  whenGone(queue: string, id: string, call?: StoreCall): Promise<void>;
+  whenGone(queue: string, ref: string, call?: StoreCall): Promise<void>;
 
   /** Resolves once there is a contender in the queue; as `whenGone` in all else. */
   whenJoined(queue: string, call?: StoreCall): Promise<void>;
@@ -127,12 +128,15 @@ export interface Standing {
    * At least 1.
    */
   readonly token: bigint;
-  /** The ids of the nearest `blockers.limit` contenders ahead that are of its roles, nearest first. */
+  /** Names this contender among all that ever were in this queue, also those of the same `id`. */
+  readonly ref: string;
+  /** The `ref`s of the nearest `blockers.limit` contenders ahead that are of its roles, nearest first. */
   readonly ahead: readonly string[];
 }
 
 /** A contender as others see it. */
 export interface Contender extends Place {
   readonly token: bigint;
+  readonly ref: string;
   readonly metadata: string;
 }
