@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Clock, systemClock } from "@quorate/runtime";
 import { type BackendOptions, validatedBackend } from "../store/backend-options.ts";
-import { boundedCall, type CallBounds } from "../store/bounded-call.ts";
+import { BackendCalls } from "../store/backend-calls.ts";
 import type {
   Blockers,
   Contender,
@@ -16,7 +16,6 @@ import type {
 } from "../store/coordination-store.ts";
 import type { Guarantees } from "../store/guarantees.ts";
 import { StoreError } from "../store/store-error.ts";
-import { waitForChange } from "../store/wait-for-change.ts";
 import { Listener } from "./listener.ts";
 import type { PostgresPool } from "./postgres-pool.ts";
 import { schemaOf } from "./schema.ts";
@@ -60,11 +59,9 @@ const DEFAULT_SCHEMA = "quorate_locks";
 export class PostgresStore implements CoordinationStore, AsyncDisposable {
   readonly guarantees: Guarantees;
   readonly #pool: PostgresPool;
-  readonly #clock: Clock;
-  readonly #options: Required<BackendOptions>;
+  readonly #calls: BackendCalls;
   readonly #schema: string;
   readonly #createSchema: boolean;
-  readonly #closing = new AbortController();
   #listener: Promise<Listener> | undefined;
 
   constructor(
@@ -74,8 +71,7 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
   ) {
     const { schema = DEFAULT_SCHEMA, createSchema = true, failover = "asynchronous" } = options;
     this.#pool = pool;
-    this.#clock = clock;
-    this.#options = validatedBackend(options);
+    this.#calls = new BackendCalls(clock, validatedBackend(options));
     this.#schema = validatedSchema(schema);
     this.#createSchema = createSchema;
     this.guarantees = {
@@ -146,13 +142,13 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
     const hash = createHash("sha256").update(queue).digest("hex").slice(0, 32);
     await this.#wait(`${this.#schema}_j_${hash}`, call, async () => {
       const contenders = await this.contenders(queue, 1, call);
-      return contenders.length > 0 ? "over" : this.#options.pollMs;
+      return contenders.length > 0 ? "over" : this.#calls.pollMs;
     });
   }
 
   /** Ends all waits, and gives the connection back. Sessions end by their own time. Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort(new StoreError("stopped", "the store was closed"));
+    this.#calls.close();
     const listener = await this.#listener?.catch(() => undefined);
     listener?.close();
   }
@@ -166,13 +162,8 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
     call: StoreCall | undefined,
     look: () => Promise<"over" | number>,
   ): Promise<void> {
-    const bounds = this.#bounds(call);
-    await waitForChange({
-      clock: this.#clock,
-      signals: [call?.signal, this.#closing.signal],
-      pollMs: this.#options.pollMs,
-      listen: (wake) =>
-        boundedCall(bounds, async () => (await this.#opened()).listen(channel, wake)),
+    await this.#calls.wait(call, {
+      listen: async (wake) => (await this.#opened()).listen(channel, wake),
       look,
     });
   }
@@ -182,7 +173,7 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
     values: unknown[],
     storeCall: StoreCall | undefined,
   ): Promise<readonly Record<string, unknown>[]> {
-    return boundedCall(this.#bounds(storeCall), async () => {
+    return this.#calls.run(storeCall, async () => {
       await this.#opened();
       const result = await this.#pool.query(`SELECT * FROM ${this.#schema}.${call}`, values);
       return result.rows;
@@ -197,7 +188,7 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
       if (listener && !listener.isLost) return listener;
       if (this.#listener === known) this.#listener = undefined;
     }
-    this.#closing.signal.throwIfAborted();
+    this.#calls.checkOpen();
     this.#listener ??= this.#open();
     return this.#listener;
   }
@@ -205,19 +196,13 @@ export class PostgresStore implements CoordinationStore, AsyncDisposable {
   async #open(): Promise<Listener> {
     const listener = await Listener.open(this.#pool);
     try {
-      this.#closing.signal.throwIfAborted();
+      this.#calls.checkOpen();
       if (this.#createSchema) await this.#pool.query(schemaOf(this.#schema));
       return listener;
     } catch (error) {
       listener.close();
       throw error;
     }
-  }
-
-  #bounds(call: StoreCall | undefined): CallBounds {
-    this.#closing.signal.throwIfAborted();
-    const { requestTimeoutMs } = this.#options;
-    return { clock: this.#clock, timeoutMs: requestTimeoutMs, signal: call?.signal };
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "@quorate/runtime";
 import { type BackendOptions, validatedBackend } from "../store/backend-options.ts";
-import { boundedCall, type CallBounds } from "../store/bounded-call.ts";
+import { BackendCalls } from "../store/backend-calls.ts";
 import type {
   Blockers,
   Contender,
@@ -15,7 +15,6 @@ import type {
 } from "../store/coordination-store.ts";
 import type { Guarantees } from "../store/guarantees.ts";
 import { StoreError } from "../store/store-error.ts";
-import { waitForChange } from "../store/wait-for-change.ts";
 import type { RedisClient } from "./redis-client.ts";
 import {
   CLOSE_SESSION,
@@ -56,11 +55,9 @@ export class RedisStore implements CoordinationStore, AsyncDisposable {
     clockDependent: true,
   };
   readonly #client: RedisClient;
-  readonly #clock: Clock;
-  readonly #options: Required<BackendOptions>;
+  readonly #calls: BackendCalls;
   readonly #base: string;
   readonly #subscriptions: Subscriptions;
-  readonly #closing = new AbortController();
 
   constructor(
     client: RedisClient,
@@ -68,8 +65,7 @@ export class RedisStore implements CoordinationStore, AsyncDisposable {
     { clock = systemClock }: RedisStoreDependencies,
   ) {
     this.#client = client;
-    this.#clock = clock;
-    this.#options = validatedBackend(options);
+    this.#calls = new BackendCalls(clock, validatedBackend(options));
     this.#base = `{${validatedPrefix(options.prefix ?? "quorate:locks")}}`;
     this.#subscriptions = new Subscriptions(client);
   }
@@ -133,13 +129,13 @@ export class RedisStore implements CoordinationStore, AsyncDisposable {
   async whenJoined(queue: string, call?: StoreCall): Promise<void> {
     await this.#wait(`${this.#base}:joined:${queue}`, call, async (lookCall) => {
       const contenders = await this.contenders(queue, 1, lookCall);
-      return contenders.length > 0 ? "over" : this.#options.pollMs;
+      return contenders.length > 0 ? "over" : this.#calls.pollMs;
     });
   }
 
   /** Ends all waits and the connection that listens. Sessions end by their own time. Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort(new StoreError("stopped", "the store was closed"));
+    this.#calls.close();
     await this.#subscriptions.close();
   }
 
@@ -152,19 +148,15 @@ export class RedisStore implements CoordinationStore, AsyncDisposable {
     call: StoreCall | undefined,
     look: (call: StoreCall | undefined) => Promise<"over" | number>,
   ): Promise<void> {
-    const bounds = this.#bounds(call);
-    await waitForChange({
-      clock: this.#clock,
-      signals: [call?.signal, this.#closing.signal],
-      pollMs: this.#options.pollMs,
-      listen: (wake) => boundedCall(bounds, () => this.#subscriptions.listen(channel, wake)),
+    await this.#calls.wait(call, {
+      listen: (wake) => this.#subscriptions.listen(channel, wake),
       look: () => look(call),
     });
   }
 
   async #run(script: Script, values: string[], call: StoreCall | undefined): Promise<unknown> {
     const options = { keys: [this.#base], arguments: values };
-    return boundedCall(this.#bounds(call), async () => {
+    return this.#calls.run(call, async () => {
       try {
         return await this.#client.evalSha(script.sha, options);
       } catch (error) {
@@ -173,12 +165,6 @@ export class RedisStore implements CoordinationStore, AsyncDisposable {
         return this.#client.eval(script.text, options);
       }
     });
-  }
-
-  #bounds(call: StoreCall | undefined): CallBounds {
-    this.#closing.signal.throwIfAborted();
-    const { requestTimeoutMs } = this.#options;
-    return { clock: this.#clock, timeoutMs: requestTimeoutMs, signal: call?.signal };
   }
 }
 

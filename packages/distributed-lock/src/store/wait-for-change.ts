@@ -1,43 +1,52 @@
-import type { Clock } from "@quorate/runtime";
+import { boundedCall, type CallBounds } from "./bounded-call.ts";
 
 /** A wait for something that the server knows, and tells by notifications that may get lost. */
 export interface ChangeWait {
-  readonly clock: Clock;
-  /** Whichever aborts first ends the wait with its reason. */
-  readonly signals: readonly (AbortSignal | undefined)[];
-  /** Milliseconds after which to look again in any case. */
-  readonly pollMs: number;
   /** Calls `wake` at each notification from when this resolves; returns what ends that. */
   listen(wake: () => void): Promise<() => void>;
   /** `over`, or the milliseconds after which it may be over without a notification. */
   look(): Promise<"over" | number>;
 }
 
+export interface ChangeWaitBounds extends CallBounds {
+  /** Milliseconds after which to look again in any case. */
+  readonly pollMs: number;
+  /** Ends the wait as `signal` does. */
+  readonly closing: AbortSignal;
+}
+
 /**
  * Resolves once a look says that it is over, or a notification came: looks after it has begun to
  * listen, so that nothing is missed in between, and again when time may have ended it.
  */
-export async function waitForChange(wait: ChangeWait): Promise<void> {
-  const { clock, signals, pollMs } = wait;
+export async function waitForChange(bounds: ChangeWaitBounds, wait: ChangeWait): Promise<void> {
+  const { clock, signal, closing, pollMs } = bounds;
   const woken = new Wake();
-  const abort = (): void => woken.call();
-  for (const signal of signals) signal?.addEventListener("abort", abort);
-  let stopListening = (): void => {};
+  const wake = (): void => woken.call();
+  signal?.addEventListener("abort", wake);
+  closing.addEventListener("abort", wake);
+  const stopped = (): void => [signal, closing].forEach((either) => either?.throwIfAborted());
+  let listening: Promise<() => void> | undefined;
   try {
-    stopListening = await wait.listen(() => woken.call());
+    await boundedCall(bounds, () => (listening = wait.listen(wake)));
     for (;;) {
-      for (const signal of signals) signal?.throwIfAborted();
+      stopped();
       const lookAgainMs = await wait.look();
       if (lookAgainMs === "over") return;
       const timer = clock.setTimer(Math.min(lookAgainMs, pollMs), () => woken.timeIsUp());
       const isWoken = await woken.next();
       timer.cancel();
-      for (const signal of signals) signal?.throwIfAborted();
+      stopped();
       if (isWoken) return;
     }
   } finally {
-    for (const signal of signals) signal?.removeEventListener("abort", abort);
-    stopListening();
+    signal?.removeEventListener("abort", wake);
+    closing.removeEventListener("abort", wake);
+    // Also when it began only after it was given up.
+    listening?.then(
+      (stopListening) => stopListening(),
+      () => {},
+    );
   }
 }
 
