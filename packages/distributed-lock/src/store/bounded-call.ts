@@ -32,7 +32,7 @@ export async function boundedCall<T>(
       fail(new StoreError("unreachable", `no answer within ${timeoutMs} ms`)),
     );
     signal?.addEventListener("abort", abort);
-    operate().then(
+    settledBy(operate).then(
       (result) => {
         settle();
         resolve(result);
@@ -40,6 +40,11 @@ export async function boundedCall<T>(
       (cause: unknown) => fail(asStoreError(cause)),
     );
   });
+}
+
+/** What it throws at once counts as a rejection. */
+async function settledBy<T>(operate: () => Promise<T>): Promise<T> {
+  return operate();
 }
 
 function asStoreError(cause: unknown): StoreError {
