@@ -14,7 +14,7 @@ import type {
   StoreSession,
 } from "../store/coordination-store.ts";
 import type { Guarantees } from "../store/guarantees.ts";
-import { endOf, isShared, leaseOf, QueueKeys, sessionOf } from "./queue-keys.ts";
+import { endOf, isSharedKey, leaseOf, QueueKeys, sessionOf } from "./queue-keys.ts";
 import { WatchStream } from "./watch-stream.ts";
 
 export interface EtcdStoreOptions extends BackendOptions {
@@ -202,7 +202,7 @@ export class EtcdStore implements CoordinationStore, AsyncDisposable {
       const { kvs, more } = await this.#range({ ...page, keys_only: true }, call);
       for (const entry of kvs) {
         const key = entry.key.toString();
-        const isAsked = roles === "any" || !isShared(key);
+        const isAsked = roles === "any" || !isSharedKey(key);
         if (ahead.length === limit || !isAsked || !this.#keys.isIn(queue, key)) continue;
         ahead.push(this.#keys.refOf(queue, entry));
       }

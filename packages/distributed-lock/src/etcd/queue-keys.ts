@@ -57,7 +57,7 @@ export class QueueKeys {
   }
 }
 
-export function isShared(key: string): boolean {
+export function isSharedKey(key: string): boolean {
   return key.endsWith(SHARED);
 }
 

@@ -18,7 +18,7 @@ export interface BackendOptions {
   readonly pollMs?: number;
 }
 
-export const DEFAULT_BACKEND_OPTIONS: Required<BackendOptions> = {
+const DEFAULT_BACKEND_OPTIONS: Required<BackendOptions> = {
   requestTimeoutMs: 5_000,
   pollMs: 5_000,
 };

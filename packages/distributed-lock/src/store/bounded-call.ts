@@ -25,7 +25,7 @@ export async function boundedCall<T>(
     };
     const fail = (error: unknown): void => {
       settle();
-      reject(error as Error);
+      reject(error);
     };
     const abort = (): void => fail(signal!.reason);
     const timer = clock.setTimer(timeoutMs, () =>

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 
 /** A server on this machine that a test started, and may kill, pause and start again. */
@@ -22,36 +23,68 @@ export class ServerProcess {
     const [file, ...args] = this.#command as [string, ...string[]];
     const child = spawn(file, args, { cwd: this.#cwd, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
-    const keep = (chunk: Buffer): void =>
-      void (this.#output = `${this.#output}${chunk}`.slice(-4_000));
+    const keep = (chunk: Buffer): void => {
+      this.#output = `${this.#output}${chunk.toString()}`.slice(-4_000);
+    };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    let isOver = false;
-    child.once("error", () => (isOver = true));
-    child.once("exit", () => (isOver = true));
+    const state = { isOver: false };
+    const end = (): void => void (state.isOver = true);
+    child.once("error", end);
+    child.once("exit", end);
     while (!(await this.#isReady().catch(() => false))) {
-      if (isOver) throw new Error(`${file} did not start: ${this.#output}`);
+      if (state.isOver) throw new Error(`${file} did not start: ${this.#output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
-  /** SIGKILL: as when the power fails, but for what the system keeps of files. */
+  /** SIGKILL, to its own processes too: as when the power fails, but for what the system keeps. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, "exit");
-    child.kill("SIGKILL");
+    signalTree(child.pid!, "SIGKILL");
     await exit;
   }
 
   /** As a machine that hangs: its connections stay, nothing answers. */
   pause(): void {
-    this.#child?.kill("SIGSTOP");
+    if (this.#child) signalTree(this.#child.pid!, "SIGSTOP");
   }
 
   resume(): void {
-    this.#child?.kill("SIGCONT");
+    if (this.#child) signalTree(this.#child.pid!, "SIGCONT");
+  }
+}
+
+/** PostgreSQL's processes are in no group that a signal could reach. */
+function signalTree(pid: number, signal: NodeJS.Signals): void {
+  const children = childrenOf(pid);
+  process.kill(pid, signal);
+  for (const child of children) {
+    try {
+      signalTree(child, signal);
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => parentOf(name) === parent)
+    .map(Number);
+}
+
+/** The fourth field, after the name in parentheses. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
   }
 }
 
