@@ -39,6 +39,10 @@ export async function waitForChange(bounds: ChangeWaitBounds, wait: ChangeWait):
       stopped();
       if (isWoken) return;
     }
+  } catch (error) {
+    // A call that was under way may have failed because of it.
+    stopped();
+    throw error;
   } finally {
     signal?.removeEventListener("abort", wake);
     closing.removeEventListener("abort", wake);

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "@quorate/runtime";
 import {
   ANY_VERSION,
   EPHEMERAL_SEQUENTIAL,
@@ -17,22 +18,34 @@ export interface CreatedNode {
 /** One ZooKeeper session, with promises. */
 export class Connection {
   readonly client: ZooKeeperClient;
+  readonly #clock: Clock;
+  readonly #connectTimeoutMs: number;
+  #timer: Timer | undefined;
   #isConnected = false;
   #isOver = false;
   #closed: () => void = () => {};
 
-  constructor(client: ZooKeeperClient) {
+  /** `connectTimeoutMs`: for a server to take the session; then another one is tried. */
+  constructor(client: ZooKeeperClient, clock: Clock, connectTimeoutMs: number) {
     this.client = client;
+    this.#clock = clock;
+    this.#connectTimeoutMs = connectTimeoutMs;
     client.on("connected", () => {
+      this.#timer?.cancel();
       this.#isConnected = true;
       if (this.#isOver) client.close();
     });
-    client.on("expired", () => (this.#isOver = true));
+    client.on("expired", () => {
+      this.#timer?.cancel();
+      this.#isOver = true;
+    });
     client.on("disconnected", () => {
       this.#isConnected = false;
+      if (!this.#isOver) this.#limitConnecting();
       this.#closed();
     });
     client.connect();
+    this.#limitConnecting();
   }
 
   /** It was closed here, or the ensemble has ended it. */
@@ -48,10 +61,16 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#timer?.cancel();
     const closed = new Promise<void>((resolve) => (this.#closed = resolve));
     if (!this.#isConnected) return;
     this.client.close();
     await closed;
+  }
+
+  /** An answer is overdue: gives up the connection. The session goes on at the next server. */
+  reconnect(): void {
+    this.client.connectionManager?.socket?.destroy();
   }
 
   /** Closes, and waits for nothing. */
@@ -115,6 +134,13 @@ export class Connection {
         if (isNoNode(error)) resolve([]);
         else settle(error, () => resolve(children), reject);
       });
+    });
+  }
+
+  #limitConnecting(): void {
+    this.#timer = this.#clock.setTimer(this.#connectTimeoutMs, () => {
+      this.reconnect();
+      this.#limitConnecting();
     });
   }
 

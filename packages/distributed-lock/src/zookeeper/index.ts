@@ -28,8 +28,7 @@ export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
  *
  * Sessions cannot be renewed, joined in or closed by another store than the one that opened them, since
  * each is a ZooKeeper session of this process; they end, too, when the process has not renewed them in
- * time. One empty node for each name of a lock stays. The client notices only by TCP that a server
- * hangs: its sessions do not move to another until then, and locks are given up at their deadline.
+ * time. One empty node for each name of a lock stays.
  */
 export function createZooKeeperStore(
   connect: ConnectZooKeeper,

@@ -17,6 +17,11 @@ export interface ZooKeeperClient {
   getChildren(path: string, done: Answer<[children: string[]]>): void;
   getChildren(path: string, watcher: () => void, done: Answer<[children: string[]]>): void;
   transaction(): ZooKeeperTransaction;
+  /**
+   * Its insides, for want of another way to make it give up a connection: it waits for ever for a server
+   * that hangs, or that drops what comes while it starts.
+   */
+  readonly connectionManager?: { readonly socket?: { destroy(): void } | undefined };
 }
 
 export interface ZooKeeperTransaction {

@@ -10,6 +10,9 @@ import type { ZooKeeperClient } from "./zookeeper-client.ts";
  */
 const TIMEOUT_PER_TTL = 1.25;
 
+/** Several servers may be tried before the session's time is over. */
+const CONNECT_TIMEOUT_PER_TTL = 0.2;
+
 /** A place of this session, as far as it is known. */
 export interface KnownNode {
   readonly path: string;
@@ -31,7 +34,8 @@ export class ZooKeeperSession {
 
   constructor(connect: (sessionTimeoutMs: number) => ZooKeeperClient, ttlMs: number, clock: Clock) {
     this.#clock = clock;
-    this.connection = new Connection(connect(Math.ceil(ttlMs * TIMEOUT_PER_TTL)));
+    const client = connect(Math.ceil(ttlMs * TIMEOUT_PER_TTL));
+    this.connection = new Connection(client, clock, ttlMs * CONNECT_TIMEOUT_PER_TTL);
   }
 
   /** Milliseconds, as granted; known once the ensemble has answered something. */

@@ -82,7 +82,9 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     this.#calls.checkOpen();
     const session = new ZooKeeperSession(this.#connect, ttlMs, this.#clock);
     try {
-      await this.#calls.run(call, () => session.connection.makePath(this.#paths.root));
+      await this.#ask(session.connection, call, () =>
+        session.connection.makePath(this.#paths.root),
+      );
     } catch (error) {
       session.connection.abandon();
       throw error;
@@ -96,7 +98,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async keepAlive(sessionId: string, call?: StoreCall): Promise<Renewal> {
     const session = this.#ownSession(sessionId);
     if (!session) return "expired";
-    const lives = await this.#calls.run(call, () =>
+    const lives = await this.#ask(session.connection, call, () =>
       ifSessionLives(session.connection.barrier(this.#paths.root)),
     );
     if (lives === "expired" || session.connection.isOver) {
@@ -120,7 +122,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async join(request: JoinRequest, call?: StoreCall): Promise<Standing | "refused"> {
     const session = this.#ownSession(request.sessionId);
     if (!session || session.refuses(request)) return "refused";
-    const standing = await this.#calls.run(call, () =>
+    const standing = await this.#ask(session.connection, call, () =>
       ifSessionLives(session.inOrder(request, () => this.#join(session, request))),
     );
     return standing === "expired" || session.refuses(request) ? "refused" : standing;
@@ -131,7 +133,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     { roles, limit }: Blockers,
     call?: StoreCall,
   ): Promise<Pick<Standing, "ahead"> | "gone"> {
-    const contenders = await this.#calls.run(call, () => this.#contenders(place.queue));
+    const contenders = await this.#read(call, () => this.#contenders(place.queue));
     const ahead = aheadOf(contenders, ({ id }) => id === place.id, { roles, limit });
     return ahead ? { ahead } : "gone";
   }
@@ -139,19 +141,20 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async leave(place: Place, token: bigint | undefined, call?: StoreCall): Promise<void> {
     if (token !== undefined) {
       const session = this.#sessions.get(place.sessionId);
-      await this.#calls.run(call, () => this.#leave(place, token, session));
+      const connection = session?.connection ?? this.#reading();
+      await this.#ask(connection, call, () => this.#leave(place, token, session));
       return;
     }
     const session = this.#ownSession(place.sessionId);
     if (!session) return;
     session.refuse(place);
-    await this.#calls.run(call, () =>
+    await this.#ask(session.connection, call, () =>
       ifSessionLives(session.inOrder(place, () => this.#leaveForGood(session, place))),
     );
   }
 
   async contenders(queue: string, limit: number, call?: StoreCall): Promise<readonly Contender[]> {
-    return this.#calls.run(call, async () => {
+    return this.#read(call, async () => {
       for (;;) {
         const first = (await this.#contenders(queue)).slice(0, limit);
         const found = await Promise.all(first.map((node) => this.#contender(queue, node)));
@@ -167,7 +170,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     await this.#calls.wait(call, {
       listen: (wake) => this.#watches.onGone(this.#reading(), path, wake),
       look: async () => {
-        const node = await this.#calls.run(call, () => this.#reading().node(path));
+        const node = await this.#read(call, () => this.#reading().node(path));
         return node ? this.#calls.pollMs : "over";
       },
     });
@@ -181,7 +184,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
         return this.#watches.onChildren(this.#reading(), path, wake);
       },
       look: async () => {
-        const contenders = await this.#calls.run(call, () => this.#contenders(queue));
+        const contenders = await this.#read(call, () => this.#contenders(queue));
         return contenders.length > 0 ? "over" : this.#calls.pollMs;
       },
     });
@@ -198,6 +201,25 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #read<T>(call: StoreCall | undefined, operate: () => Promise<T>): Promise<T> {
+    return this.#ask(this.#reading(), call, operate);
+  }
+
+  /** What hears no answer in time tries another server. */
+  async #ask<T>(
+    connection: Connection,
+    call: StoreCall | undefined,
+    operate: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#calls.run(call, operate);
+    } catch (error) {
+      const isOverdue = error instanceof StoreError && error.cause === undefined;
+      if (isOverdue && error.code === "unreachable") connection.reconnect();
+      throw error;
+    }
   }
 
   /** Undefined when it has ended. Only who opened a session can do anything in it. */
@@ -328,7 +350,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     if (this.#reader && !this.#reader.isOver) return this.#reader;
     const client = this.#connect(this.#sessionTimeoutMs);
     client.on("expired", () => this.#watches.fireAll());
-    this.#reader = new Connection(client);
+    this.#reader = new Connection(client, this.#clock, this.#sessionTimeoutMs / 5);
     return this.#reader;
   }
 }

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { type HeldLock, LockLost } from "../../src/index.ts";
+import { type HeldLock, LockLost, type Standing } from "../../src/index.ts";
 import type { ServerKind } from "./server.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Long enough for a server to start again, and for etcd3 to try it again (5 s after it gave up). */
 const TTL_MS = 20_000;
+
+const NOBODY = { roles: "any", limit: 0 } as const;
 
 /** What a server and a network do to locks; the server is up and running after each. */
 export function failureCases({ minTtlMs }: ServerKind, bench: Workbench): void {
@@ -39,6 +41,49 @@ export function failureCases({ minTtlMs }: ServerKind, bench: Workbench): void {
       await released(held);
       const next = await waiting;
       expect(next.token).toBeGreaterThan(held.token);
+    });
+
+    it("a store whose server hangs rejects as `unreachable`, in time, and waits for nothing", async () => {
+      const { store } = await bench.connect();
+      const { id } = await store.openSession(TTL_MS);
+      const place = { queue: "stuck", sessionId: id, id, role: "exclusive" } as const;
+      const joined = await store.join({ ...place, metadata: "", blockers: NOBODY });
+      expect(joined).not.toBe("refused");
+      bench.server.process.pause();
+      try {
+        const calls = [
+          store.keepAlive(id),
+          store.contenders("stuck", 1),
+          store.standing(place, NOBODY),
+          store.leave(place, (joined as Standing).token),
+          store.whenGone("stuck", (joined as Standing).ref),
+          store.whenJoined("never"),
+        ];
+        const outcomes = await Promise.allSettled(calls);
+        const error = expect.objectContaining({
+          name: "StoreError",
+          code: "unreachable",
+        }) as unknown;
+        expect(outcomes).toEqual(calls.map(() => ({ status: "rejected", reason: error })));
+      } finally {
+        bench.server.process.resume();
+      }
+    });
+
+    it("a store that is closed ends its waits, and refuses more, as `stopped`", async () => {
+      const opened = await bench.connect();
+      const { store } = opened;
+      const { id } = await store.openSession(TTL_MS);
+      const place = { queue: "closed", sessionId: id, id, role: "exclusive" } as const;
+      const joined = await store.join({ ...place, metadata: "", blockers: NOBODY });
+      const wait = store.whenGone("closed", (joined as Standing).ref);
+      const stopped = { name: "StoreError", code: "stopped" };
+      const outcome = expect(wait).rejects.toMatchObject(stopped);
+      await store.contenders("closed", 1);
+      await opened.close();
+      await outcome;
+      await expect(store.contenders("closed", 1)).rejects.toMatchObject(stopped);
+      await expect(store.whenJoined("closed")).rejects.toMatchObject(stopped);
     });
 
     it("a server that hangs: its holder knows at its own deadline; later others go on", async () => {

@@ -49,8 +49,8 @@ export const POSTGRES: ServerKind = {
   },
 };
 
-export function poolOf(port: number): pg.Pool {
-  const pool = new pg.Pool({ ...configOf(port), max: 4 });
+export function poolOf(port: number, database = "postgres"): pg.Pool {
+  const pool = new pg.Pool({ ...configOf(port), database, max: 4 });
   pool.on("error", () => {});
   return pool;
 }
@@ -67,7 +67,7 @@ async function openStore(port: number): Promise<OpenedStore> {
   };
 }
 
-async function answers(port: number): Promise<boolean> {
+export async function answers(port: number): Promise<boolean> {
   const client = new pg.Client(configOf(port));
   client.on("error", () => {});
   try {

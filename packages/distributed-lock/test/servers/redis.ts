@@ -3,36 +3,51 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "redis";
 import { createRedisStore } from "../../src/redis/index.ts";
-import type { OpenedStore, ServerKind } from "./server.ts";
+import type { OpenedStore, Server, ServerKind } from "./server.ts";
 import { freePort, hasProgram, ServerProcess } from "./server-process.ts";
 
-/** Writes each command to its log before it answers: so that a restart forgets nothing. */
-export const REDIS: ServerKind = {
-  name: "Redis",
-  missing: hasProgram("redis-server")
-    ? undefined
-    : "no redis-server (apt-get install redis-server)",
+const missing = hasProgram("redis-server")
+  ? undefined
+  : "no redis-server (apt-get install redis-server)";
+
+export const REDIS: ServerKind = { name: "Redis", missing, minTtlMs: 300, start: () => start([]) };
+
+/** One node, which has all slots. */
+export const REDIS_CLUSTER: ServerKind = {
+  name: "Redis Cluster",
+  missing,
   minTtlMs: 300,
   start: async () => {
-    const directory = await mkdtemp(join(tmpdir(), "quorate-redis-"));
-    const port = await freePort();
-    const command = [
-      ...["redis-server", "--bind", "127.0.0.1", "--port", String(port), "--dir", directory],
-      ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
-    ];
-    const process = new ServerProcess(command, directory, () => answers(port));
-    await process.start();
-    return {
-      port,
-      process,
-      connect: openStore,
-      stop: async () => {
-        await process.kill();
-        await rm(directory, { recursive: true, force: true });
-      },
-    };
+    const server = await start(["--cluster-enabled", "yes"]);
+    const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
+    await client.connect();
+    await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    while (!(await client.sendCommand(["CLUSTER", "INFO"]))!.toString().includes("state:ok"));
+    client.destroy();
+    return server;
   },
 };
+
+/** Writes each command to its log before it answers: so that a restart forgets nothing. */
+async function start(more: readonly string[]): Promise<Server> {
+  const directory = await mkdtemp(join(tmpdir(), "quorate-redis-"));
+  const port = await freePort();
+  const command = [
+    ...["redis-server", "--bind", "127.0.0.1", "--port", String(port), "--dir", directory],
+    ...["--appendonly", "yes", "--appendfsync", "always", "--save", "", ...more],
+  ];
+  const process = new ServerProcess(command, directory, () => answers(port));
+  await process.start();
+  return {
+    port,
+    process,
+    connect: openStore,
+    stop: async () => {
+      await process.kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
 
 async function openStore(port: number): Promise<OpenedStore> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` });

@@ -21,8 +21,10 @@ export class Workbench {
 
   async connect(port = this.server.port): Promise<OpenedStore> {
     const opened = await this.server.connect(port);
-    this.#closing.push(() => opened.close());
-    return opened;
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= opened.close());
+    this.#closing.push(close);
+    return { store: opened.store, close };
   }
 
   /** Locks as of a process of their own. */

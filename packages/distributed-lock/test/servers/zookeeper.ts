@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "node-zookeeper-client";
-import { createZooKeeperStore } from "../../src/zookeeper/index.ts";
+import { type ConnectZooKeeper, createZooKeeperStore } from "../../src/zookeeper/index.ts";
 import type { OpenedStore, ServerKind } from "./server.ts";
 import { freePort, hasProgram, ServerProcess } from "./server-process.ts";
 
@@ -49,11 +49,12 @@ export const ZOOKEEPER: ServerKind = {
 };
 
 async function openStore(port: number): Promise<OpenedStore> {
-  const store = createZooKeeperStore(
-    (sessionTimeout) => createClient(`127.0.0.1:${port}`, { sessionTimeout, spinDelay: 50 }),
-    { requestTimeoutMs: 1_000 },
-  );
+  const store = createZooKeeperStore(connectZooKeeper(port), { requestTimeoutMs: 1_000 });
   return { store, close: () => store.close() };
+}
+
+export function connectZooKeeper(port: number): ConnectZooKeeper {
+  return (sessionTimeout) => createClient(`127.0.0.1:${port}`, { sessionTimeout, spinDelay: 50 });
 }
 
 /** By ZooKeeper's own four-letter word. */
