@@ -4,19 +4,20 @@
  * @packageDocumentation
  */
 import type { CoordinationStore } from "../store/coordination-store.ts";
+import type { ConnectZooKeeper } from "./zookeeper-client.ts";
 import {
-  type ConnectZooKeeper,
   ZooKeeperStore,
   type ZooKeeperStoreDependencies,
   type ZooKeeperStoreOptions,
 } from "./zookeeper-store.ts";
 
-export type { ZooKeeperClient, ZooKeeperStat, ZooKeeperTransaction } from "./zookeeper-client.ts";
 export type {
   ConnectZooKeeper,
-  ZooKeeperStoreDependencies,
-  ZooKeeperStoreOptions,
-} from "./zookeeper-store.ts";
+  ZooKeeperClient,
+  ZooKeeperStat,
+  ZooKeeperTransaction,
+} from "./zookeeper-client.ts";
+export type { ZooKeeperStoreDependencies, ZooKeeperStoreOptions } from "./zookeeper-store.ts";
 export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Place, Role } from "../store/coordination-store.ts";
+import type { Blockers, Place, Role } from "../store/coordination-store.ts";
 
 /** A contender's node, by its name: `<id>:<x or s>:<nonce>-<number by ZooKeeper>`. */
 export interface ContenderNode {
@@ -37,6 +37,22 @@ export function contendersIn(children: readonly string[]): readonly ContenderNod
     return [{ name, id, sessionId, role: roleOf(role), order: Number(order) }];
   });
   return contenders.sort((a, b) => a.order - b.order);
+}
+
+/** The refs of those ahead of the one that `isOwn` finds, nearest first; undefined without it. */
+export function aheadOf(
+  contenders: readonly ContenderNode[],
+  isOwn: (contender: ContenderNode) => boolean,
+  { roles, limit }: Blockers,
+): readonly string[] | undefined {
+  const own = contenders.findIndex(isOwn);
+  if (own === -1) return undefined;
+  const ahead: string[] = [];
+  for (let at = own - 1; at >= 0 && ahead.length < limit; at--) {
+    const { name, role } = contenders[at]!;
+    if (roles === "any" || role === "exclusive") ahead.push(name);
+  }
+  return ahead;
 }
 
 function roleOf(letter: string | undefined): Role {

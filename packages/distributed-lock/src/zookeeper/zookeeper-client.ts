@@ -24,6 +24,9 @@ export interface ZooKeeperClient {
   readonly connectionManager?: { readonly socket?: { destroy(): void } | undefined };
 }
 
+/** Makes a client that is not connected yet, with a session timeout in milliseconds. */
+export type ConnectZooKeeper = (sessionTimeoutMs: number) => ZooKeeperClient;
+
 export interface ZooKeeperTransaction {
   check(path: string, version?: number): ZooKeeperTransaction;
   commit(done: Answer<[results: unknown]>): void;

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@quorate/runtime";
 import type { Place } from "../store/coordination-store.ts";
 import { Connection } from "./connection.ts";
-import type { ZooKeeperClient } from "./zookeeper-client.ts";
+import type { ConnectZooKeeper } from "./zookeeper-client.ts";
 
 /**
  * What a session's timeout at the ensemble is to what is granted. A renewal is seen by the server that
@@ -32,7 +32,7 @@ export class ZooKeeperSession {
   readonly #underWay = new Map<string, Promise<void>>();
   #timer: Timer | undefined;
 
-  constructor(connect: (sessionTimeoutMs: number) => ZooKeeperClient, ttlMs: number, clock: Clock) {
+  constructor(connect: ConnectZooKeeper, ttlMs: number, clock: Clock) {
     this.#clock = clock;
     const client = connect(Math.ceil(ttlMs * TIMEOUT_PER_TTL));
     this.connection = new Connection(client, clock, ttlMs * CONNECT_TIMEOUT_PER_TTL);

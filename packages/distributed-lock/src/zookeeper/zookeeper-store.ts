@@ -14,10 +14,10 @@ import type {
 } from "../store/coordination-store.ts";
 import type { Guarantees } from "../store/guarantees.ts";
 import { StoreError } from "../store/store-error.ts";
-import { Connection } from "./connection.ts";
-import { NodeWatches } from "./node-watches.ts";
-import { type ContenderNode, contendersIn, QueuePaths } from "./queue-paths.ts";
-import { isNoNode, isSessionExpired, type ZooKeeperClient } from "./zookeeper-client.ts";
+import type { Connection } from "./connection.ts";
+import { aheadOf, contendersIn, QueuePaths } from "./queue-paths.ts";
+import { Reader } from "./reader.ts";
+import { type ConnectZooKeeper, isNoNode, isSessionExpired } from "./zookeeper-client.ts";
 import { ZooKeeperSession } from "./zookeeper-session.ts";
 
 export interface ZooKeeperStoreOptions extends BackendOptions {
@@ -42,9 +42,6 @@ export interface ZooKeeperStoreDependencies {
   readonly clock?: Clock;
 }
 
-/** Makes a client that is not connected yet, with a session timeout in milliseconds. */
-export type ConnectZooKeeper = (sessionTimeoutMs: number) => ZooKeeperClient;
-
 /** Nodes in a ZooKeeper ensemble. */
 export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   readonly guarantees: Guarantees = {
@@ -57,13 +54,11 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   readonly #clock: Clock;
   readonly #calls: BackendCalls;
   readonly #paths: QueuePaths;
-  readonly #sessionTimeoutMs: number;
   readonly #sessions = new Map<string, ZooKeeperSession>();
-  readonly #watches = new NodeWatches();
+  readonly #reader: Reader;
   /** What this store's session ids begin with: those of others are not known to have ended. */
   readonly #sessionPrefix = globalThis.crypto.randomUUID();
   #sessionsOpened = 0;
-  #reader: Connection | undefined;
 
   constructor(
     connect: ConnectZooKeeper,
@@ -75,7 +70,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     this.#clock = clock;
     this.#calls = new BackendCalls(clock, validatedBackend(options));
     this.#paths = new QueuePaths(validatedRoot(root));
-    this.#sessionTimeoutMs = sessionTimeoutMs;
+    this.#reader = new Reader(connect, sessionTimeoutMs, clock, this.#paths);
   }
 
   async openSession(ttlMs: number, call?: StoreCall): Promise<StoreSession> {
@@ -133,7 +128,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     { roles, limit }: Blockers,
     call?: StoreCall,
   ): Promise<Pick<Standing, "ahead"> | "gone"> {
-    const contenders = await this.#read(call, () => this.#contenders(place.queue));
+    const contenders = await this.#read(call, () => this.#reader.contenders(place.queue));
     const ahead = aheadOf(contenders, ({ id }) => id === place.id, { roles, limit });
     return ahead ? { ahead } : "gone";
   }
@@ -141,7 +136,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async leave(place: Place, token: bigint | undefined, call?: StoreCall): Promise<void> {
     if (token !== undefined) {
       const session = this.#sessions.get(place.sessionId);
-      const connection = session?.connection ?? this.#reading();
+      const connection = session?.connection ?? this.#reader.connection;
       await this.#ask(connection, call, () => this.#leave(place, token, session));
       return;
     }
@@ -156,8 +151,8 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async contenders(queue: string, limit: number, call?: StoreCall): Promise<readonly Contender[]> {
     return this.#read(call, async () => {
       for (;;) {
-        const first = (await this.#contenders(queue)).slice(0, limit);
-        const found = await Promise.all(first.map((node) => this.#contender(queue, node)));
+        const first = (await this.#reader.contenders(queue)).slice(0, limit);
+        const found = await Promise.all(first.map((node) => this.#reader.contender(queue, node)));
         const contenders = found.filter((contender) => contender !== undefined);
         // Who left in between was there when these were read: so others may have come by now.
         if (contenders.length === first.length) return contenders;
@@ -168,9 +163,9 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   async whenGone(queue: string, ref: string, call?: StoreCall): Promise<void> {
     const path = `${this.#paths.pathOf(queue)}/${ref}`;
     await this.#calls.wait(call, {
-      listen: (wake) => this.#watches.onGone(this.#reading(), path, wake),
+      listen: (wake) => this.#reader.onGone(path, wake),
       look: async () => {
-        const node = await this.#read(call, () => this.#reading().node(path));
+        const node = await this.#read(call, () => this.#reader.connection.node(path));
         return node ? this.#calls.pollMs : "over";
       },
     });
@@ -180,11 +175,11 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     const path = this.#paths.pathOf(queue);
     await this.#calls.wait(call, {
       listen: async (wake) => {
-        await this.#reading().makePath(path);
-        return this.#watches.onChildren(this.#reading(), path, wake);
+        await this.#reader.connection.makePath(path);
+        return this.#reader.onChildren(path, wake);
       },
       look: async () => {
-        const contenders = await this.#read(call, () => this.#contenders(queue));
+        const contenders = await this.#read(call, () => this.#reader.contenders(queue));
         return contenders.length > 0 ? "over" : this.#calls.pollMs;
       },
     });
@@ -195,7 +190,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     this.#calls.close();
-    this.#reader?.abandon();
+    this.#reader.abandon();
     for (const session of sessions) await session.close();
   }
 
@@ -204,7 +199,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   }
 
   async #read<T>(call: StoreCall | undefined, operate: () => Promise<T>): Promise<T> {
-    return this.#ask(this.#reading(), call, operate);
+    return this.#ask(this.#reader.connection, call, operate);
   }
 
   /** What hears no answer in time tries another server. */
@@ -287,8 +282,8 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
       session.forget(place);
       return;
     }
-    const reader = this.#reading();
-    for (const { id, name } of await this.#contenders(place.queue)) {
+    const reader = this.#reader.connection;
+    for (const { id, name } of await this.#reader.contenders(place.queue)) {
       const path = `${this.#paths.pathOf(place.queue)}/${name}`;
       const node = id === place.id ? await reader.node(path) : undefined;
       if (node?.createdBy === token) await reader.remove(path);
@@ -307,68 +302,14 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     session.forget(place);
   }
 
-  /** A linearizable read. */
-  async #contenders(queue: string): Promise<readonly ContenderNode[]> {
-    const reader = this.#reading();
-    const read = async (): Promise<readonly string[]> => {
-      const path = this.#paths.pathOf(queue);
-      const [, children] = await Promise.all([
-        reader.barrier(this.#paths.root),
-        reader.children(path),
-      ]);
-      return children;
-    };
-    try {
-      return contendersIn(await read());
-    } catch (error) {
-      if (!isNoNode(error)) throw error;
-      await reader.makePath(this.#paths.root);
-      return contendersIn(await read());
-    }
-  }
-
-  async #contender(queue: string, contender: ContenderNode): Promise<Contender | undefined> {
-    const { name, id, sessionId, role } = contender;
-    const node = await this.#reading().node(`${this.#paths.pathOf(queue)}/${name}`);
-    if (!node) return undefined;
-    const metadata = node.data.toString();
-    return { queue, sessionId, id, role, token: node.createdBy, ref: name, metadata };
-  }
-
   /** The connection may have broken before the ensemble heard that the session is to end. */
   async #checkGone(session: ZooKeeperSession): Promise<void> {
     const [node] = session.nodes;
     if (!node) return;
-    const reader = this.#reading();
+    const reader = this.#reader.connection;
     const [, left] = await Promise.all([reader.barrier(this.#paths.root), reader.node(node.path)]);
     if (left) throw new StoreError("unreachable", "whether the session has ended is not known");
   }
-
-  /** The connection that reads and watches; another one once its session has ended. */
-  #reading(): Connection {
-    this.#calls.checkOpen();
-    if (this.#reader && !this.#reader.isOver) return this.#reader;
-    const client = this.#connect(this.#sessionTimeoutMs);
-    client.on("expired", () => this.#watches.fireAll());
-    this.#reader = new Connection(client, this.#clock, this.#sessionTimeoutMs / 5);
-    return this.#reader;
-  }
-}
-
-/** The refs of those ahead of the one that `isOwn` finds, nearest first; undefined without it. */
-function aheadOf(
-  contenders: readonly ContenderNode[],
-  isOwn: (contender: ContenderNode) => boolean,
-  { roles, limit }: Blockers,
-): readonly string[] | undefined {
-  const own = contenders.findIndex(isOwn);
-  if (own === -1) return undefined;
-  const ahead: string[] = [];
-  for (let at = own - 1; at >= 0 && ahead.length < limit; at--) {
-    const { name, role } = contenders[at]!;
-    if (roles === "any" || role === "exclusive") ahead.push(name);
-  }
-  return ahead;
 }
 
 async function ifSessionLives<T>(operation: Promise<T>): Promise<T | "expired"> {

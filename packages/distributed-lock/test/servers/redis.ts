@@ -21,8 +21,8 @@ export const REDIS_CLUSTER: ServerKind = {
     const server = await start(["--cluster-enabled", "yes"]);
     const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
     await client.connect();
-    await client.sendCommand(["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    while (!(await client.sendCommand(["CLUSTER", "INFO"]))!.toString().includes("state:ok"));
+    await client.clusterAddSlotsRange({ start: 0, end: 16_383 });
+    while (!(await client.clusterInfo()).includes("state:ok"));
     client.destroy();
     return server;
   },

@@ -43,7 +43,7 @@ export class Workbench {
 
   /** The last first. */
   async closeAll(): Promise<void> {
-    const closing = this.#closing.reverse();
+    const closing = this.#closing.toReversed();
     this.#closing = [];
     for (const close of closing) await close();
   }
