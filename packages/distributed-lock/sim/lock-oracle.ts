@@ -29,6 +29,7 @@ export class LockOracle {
   readonly state: StoreState = new StoreState();
   readonly durable: Durable;
   readonly #world: Clock;
+  readonly #fail: (error: unknown) => void;
   readonly #cover: (what: LockCoverage) => void;
   /** How much faster than the world's a clock may be. */
   readonly #fastest: number;
@@ -45,17 +46,23 @@ export class LockOracle {
   readonly #admittedSince = new Map<string, number>();
   #calm: ReadonlySet<string> | undefined;
 
-  constructor(world: Clock, fastest: number, cover: (what: LockCoverage) => void) {
+  constructor(
+    world: Clock,
+    fastest: number,
+    cover: (what: LockCoverage) => void,
+    fail: (error: unknown) => void,
+  ) {
     this.#world = world;
+    this.#fail = fail;
     this.#fastest = fastest;
     this.#cover = cover;
     this.durable = {
       state: this.state,
       done: new Set(),
       observe: {
-        called: (from, call, result) => this.#called(from, call, result),
-        changed: () => this.#changed(),
-        told: (queue, ref, by) => this.#told(queue, ref, by),
+        called: (from, call, result) => this.#guarded(() => this.#called(from, call, result)),
+        changed: () => this.#guarded(() => this.#changed()),
+        told: (queue, ref, by) => this.#guarded(() => this.#told(queue, ref, by)),
       },
     };
   }
@@ -74,6 +81,7 @@ export class LockOracle {
     const { name, token, ref } = held;
     if (this.#grants.has(key(held))) throw new Error(`${name} ${ref} was granted twice`);
     this.#grants.set(key(held), { held, client, clock, isThere });
+    if (!held.isValid) throw new Error(`${name} ${ref} was lost before it was granted`);
     const newest = this.#newest.get(name) ?? 0n;
     const isAlone = name === "m" || name === "d";
     if (isAlone && token <= newest && !this.#forced.has(key(held))) {
@@ -116,6 +124,15 @@ export class LockOracle {
       for (const grant of valid) checkAdmitted(grant, contenders);
       checkTogether(queue, valid);
       if (this.#calm) this.#checkLearned(contenders);
+    }
+  }
+
+  /** What is found while the server is at work is no fault of the server's. */
+  #guarded(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -173,6 +190,7 @@ export class LockOracle {
     for (const [name, contender] of this.#known) {
       if (this.state.has(contender.queue, contender.ref)) continue;
       this.#known.delete(name);
+      this.check();
       const { queue, sessionId } = contender;
       if (this.#left.has(name) || this.#left.has(sessionId)) continue;
       const { renewedAtMs } = this.#sessions.get(sessionId)!;

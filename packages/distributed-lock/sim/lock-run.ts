@@ -1,3 +1,4 @@
+import { pick } from "@quorate/runtime";
 import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
 import { createLocks } from "../src/index.ts";
 import type { LockCoverage } from "./lock-coverage.ts";
@@ -26,7 +27,12 @@ export class LockRun implements SwarmRun<Program> {
     const fastest = (1 + SKEW.undisturbed) * (isDisturbed ? 1 + SKEW.disturbed : 1);
     const slowest = (1 - SKEW.undisturbed) * (isDisturbed ? 1 - SKEW.disturbed : 1);
     this.#maxClockDrift = 1 - slowest / fastest;
-    this.#oracle = new LockOracle(world.clock, fastest, (what) => this.#cover(what));
+    this.#oracle = new LockOracle(
+      world.clock,
+      fastest,
+      (what) => this.#cover(what),
+      (error) => world.fail(error),
+    );
   }
 
   async boot(environment: NodeEnvironment): Promise<Program> {
@@ -91,7 +97,11 @@ export class LockRun implements SwarmRun<Program> {
     const store = new RemoteStore(this.#server.name, transport, clock, life);
     const locks = createLocks(
       store,
-      { ttlMs: 1_000, requestTimeoutMs: 800, maxClockDrift: this.#maxClockDrift },
+      {
+        ttlMs: 1_000,
+        requestTimeoutMs: pick(random, [120, 250, 800]),
+        maxClockDrift: this.#maxClockDrift,
+      },
       { clock, random },
     );
     const delays = world.random.fork(`writes of ${life}`);

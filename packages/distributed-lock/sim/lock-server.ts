@@ -40,7 +40,7 @@ export class LockServer {
     this.#transport = transport;
     this.#durable = durable;
     durable.state.failOver(clock.now());
-    transport.onMessage(PROTOCOL, (from, bytes) => this.#take(from, decode<Call>(bytes)));
+    transport.onMessage(PROTOCOL, (from, bytes) => this.#take(from, decode(bytes) as Call));
     this.#expireSoon();
   }
 

@@ -61,7 +61,8 @@ export class LockUser {
       const held = await lock.acquire(lock.name === "d" ? { lockDelayMs: LOCK_DELAY_MS } : {});
       this.#world.granted(held);
       this.#world.write(held);
-      await this.#sleep(20);
+      // A long one among the permits: that others are free must show all the same.
+      await this.#sleep(lock.name === "s" && this.#random.next() < 0.3 ? 15_000 : 20);
       await this.#release(held);
     }
     this.isFinished = true;

@@ -41,7 +41,7 @@ export class RemoteStore implements CoordinationStore {
     this.#clock = clock;
     this.#life = life;
     transport.onMessage(PROTOCOL, (_, bytes) => {
-      const { id, life: of, result } = decode<Reply>(bytes);
+      const { id, life: of, result } = decode(bytes) as Reply;
       if (of === life) this.#pending.get(id)?.(result);
     });
   }
@@ -119,6 +119,7 @@ export class RemoteStore implements CoordinationStore {
         () => false,
       );
       timer.cancel();
+      signal.removeEventListener("abort", give);
       if (answered) return;
     }
     const last = call?.signal?.reason as Error;

@@ -24,9 +24,9 @@ export function encode(message: Call | Reply): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function decode<T extends Call | Reply>(bytes: Uint8Array): T {
+export function decode(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(bytes), (_, value: unknown) => {
     const { $bigint } = (value ?? {}) as { $bigint?: string };
     return $bigint === undefined ? value : BigInt($bigint);
-  }) as T;
+  }) as unknown;
 }

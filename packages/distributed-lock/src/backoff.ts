@@ -1,4 +1,5 @@
 import type { Clock, Random } from "@quorate/runtime";
+import type { Cancellation } from "./ending.ts";
 
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 1_000;
@@ -15,7 +16,7 @@ export class Backoff {
   }
 
   /** Rejects with the signal's reason when that aborts first. */
-  wait(signal: AbortSignal): Promise<void> {
+  wait(signal: Cancellation): Promise<void> {
     const mostMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts++);
     return pause(this.#clock, mostMs * (0.5 + 0.5 * this.#random.next()), signal);
   }
@@ -26,17 +27,18 @@ export class Backoff {
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when that aborts first. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+export function pause(clock: Clock, ms: number, signal: Cancellation): Promise<void> {
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       timer.cancel();
+      signal.removeEventListener("abort", abort);
       reject(signal.reason as Error);
     };
     const timer = clock.setTimer(ms, () => {
       signal.removeEventListener("abort", abort);
       resolve();
     });
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
   });
 }

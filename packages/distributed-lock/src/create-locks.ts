@@ -1,6 +1,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@quorate/runtime";
 import type { AcquireOptions } from "./acquire/acquire-options.ts";
 import { Acquirer } from "./acquire/acquirer.ts";
+import { Ending } from "./ending.ts";
 import { LockError } from "./lock-error.ts";
 import type { Locks, ReadWriteLock } from "./locks.ts";
 import { checkedCount, checkedName, type LocksOptions, validated } from "./options.ts";
@@ -37,7 +38,7 @@ class StoreLocks implements Locks {
   readonly guarantees: Guarantees;
   readonly #sessions: SessionPool;
   readonly #acquirer: Acquirer;
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Ending();
 
   constructor(
     store: CoordinationStore,
@@ -49,7 +50,7 @@ class StoreLocks implements Locks {
     const { requestTimeoutMs } = options;
     const world = { store, clock, random, requestTimeoutMs };
     this.#sessions = new SessionPool(world);
-    this.#acquirer = new Acquirer(world, options, this.#sessions, this.#stopping.signal);
+    this.#acquirer = new Acquirer(world, options, this.#sessions, this.#stopping);
   }
 
   mutex(name: string): Lock {
@@ -78,7 +79,7 @@ class StoreLocks implements Locks {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new LockError("stopped", "the locks were stopped"));
+    this.#stopping.end(new LockError("stopped", "the locks were stopped"));
     await this.#sessions.stop();
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "@quorate/runtime";
+import type { Cancellation } from "./ending.ts";
 import { LockError } from "./lock-error.ts";
 import type { StoreCall } from "./store/coordination-store.ts";
 
@@ -12,7 +13,7 @@ import type { StoreCall } from "./store/coordination-store.ts";
 export function request<T>(
   clock: Clock,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  signal: Cancellation | undefined,
   ask: (call: Required<StoreCall>) => Promise<T>,
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason as Error);

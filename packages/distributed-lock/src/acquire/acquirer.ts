@@ -1,4 +1,5 @@
 import type { SessionTimes } from "../core/session-core.ts";
+import type { Cancellation } from "../ending.ts";
 import { LockError } from "../lock-error.ts";
 import { checkedDelay, checkedMetadata, checkedTtl, type LocksOptions } from "../options.ts";
 import { DrivenSession, type LockWorld } from "../session/driven-session.ts";
@@ -20,7 +21,7 @@ export interface QueueRule {
 /** Gets locks: under one session after the other, until it holds or gives up. */
 export class Acquirer {
   readonly world: LockWorld;
-  readonly stopping: AbortSignal;
+  readonly stopping: Cancellation;
   readonly #options: Required<LocksOptions>;
   readonly #sessions: SessionPool;
   #waiting = 0;
@@ -29,7 +30,7 @@ export class Acquirer {
     world: LockWorld,
     options: Required<LocksOptions>,
     sessions: SessionPool,
-    stopping: AbortSignal,
+    stopping: Cancellation,
   ) {
     this.world = world;
     this.#options = options;
@@ -90,6 +91,7 @@ export class Acquirer {
       const end = await acquisition.run();
       switch (end.kind) {
         case "admitted": {
+          // However good the answer: whose session is over by now holds nothing.
           if (!session.isAlive()) break;
           const hold = new Hold(acquisition, end).handle();
           if (!giveUp.signal.aborted) return hold;

@@ -4,6 +4,7 @@ import {
   type AcquisitionEffect,
   type AcquisitionEnd,
 } from "../core/acquisition-core.ts";
+import { Ending } from "../ending.ts";
 import type { LockError } from "../lock-error.ts";
 import { request } from "../request.ts";
 import type { DrivenSession } from "../session/driven-session.ts";
@@ -28,7 +29,7 @@ export class Acquisition {
   readonly #core: AcquisitionCore;
   readonly #backoff: Backoff;
   /** Aborts when it is over: of what it asked, nothing is awaited any more. */
-  readonly #over = new AbortController();
+  readonly #over = new Ending();
   readonly #giveUp: GiveUp;
   #settle!: (end: AcquisitionEnd) => void;
 
@@ -81,7 +82,7 @@ export class Acquisition {
   #end(end: AcquisitionEnd): void {
     if (end.kind === "refused") this.session.refused();
     this.#settle(end);
-    this.#over.abort(new Error("the acquisition is over"));
+    this.#over.end(new Error("the acquisition is over"));
   }
 
   #join(): void {
@@ -109,11 +110,10 @@ export class Acquisition {
     take: (answer: T) => readonly AcquisitionEffect[],
   ): void {
     const { clock, requestTimeoutMs } = this.session.world;
-    request(clock, requestTimeoutMs, this.#over.signal, ask).then(
+    request(clock, requestTimeoutMs, this.#over, ask).then(
       (answer) => {
         this.#backoff.reset();
-        // However good the answer: whose session is over by now holds nothing.
-        if (this.session.isAlive()) this.#do(take(answer));
+        this.#do(take(answer));
       },
       (error: unknown) => {
         if (this.#core.isOver) return;
@@ -124,7 +124,7 @@ export class Acquisition {
   }
 
   #retry(): void {
-    this.#backoff.wait(this.#over.signal).then(
+    this.#backoff.wait(this.#over).then(
       () => this.#do(this.#core.retry()),
       () => {},
     );
@@ -132,20 +132,24 @@ export class Acquisition {
 
   #watch(refs: readonly string[]): void {
     const { store, clock } = this.session.world;
-    const watching = new AbortController();
-    const stop = (): void => watching.abort(this.#over.signal.reason);
-    this.#over.signal.addEventListener("abort", stop, { once: true });
-    const { signal } = watching;
+    const watching = new Ending();
+    const stop = (): void => watching.end(new Error("somebody has gone, or the wait is over"));
     const look = (): void => {
-      this.#over.signal.removeEventListener("abort", stop);
-      if (signal.aborted) return;
-      watching.abort(new Error("somebody has gone"));
+      if (watching.aborted) return;
+      this.#over.removeEventListener("abort", stop);
+      stop();
       this.#do(this.#core.woken());
     };
     const failed = (): void => {
-      if (!signal.aborted) pause(clock, WATCH_AGAIN_MS, signal).then(look, () => {});
+      if (!watching.aborted) pause(clock, WATCH_AGAIN_MS, watching).then(look, () => {});
     };
-    for (const ref of refs) store.whenGone(this.place.queue, ref, { signal }).then(look, failed);
+    this.#over.addEventListener("abort", stop);
+    for (const ref of refs) {
+      const one = new AbortController();
+      watching.addEventListener("abort", () => one.abort(watching.reason));
+      const call = { signal: one.signal };
+      store.whenGone(this.place.queue, ref, call).then(look, failed);
+    }
   }
 }
 

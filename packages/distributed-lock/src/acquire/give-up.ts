@@ -1,4 +1,5 @@
 import type { Clock } from "@quorate/runtime";
+import type { Cancellation } from "../ending.ts";
 import { Aborted, AcquireTimeout, type LockError } from "../lock-error.ts";
 
 /** When a caller stops waiting: its time, its signal, or the end of all. */
@@ -13,7 +14,7 @@ export class GiveUp {
     name: string,
     waitMs: number,
     signal: AbortSignal | undefined,
-    stopping: AbortSignal,
+    stopping: Cancellation,
   ) {
     const abort = (): void => {
       const message = `the wait for ${name} was aborted`;

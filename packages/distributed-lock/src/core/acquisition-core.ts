@@ -122,7 +122,7 @@ export class AcquisitionCore {
   }
 
   #leave(end: AcquisitionEnd): readonly AcquisitionEffect[] {
-    const token = this.#isUncertain ? undefined : this.#joined!.token;
+    const token = this.#isUncertain ? undefined : this.#joined?.token;
     return [{ kind: "leave", token }, ...this.#end(end)];
   }
 

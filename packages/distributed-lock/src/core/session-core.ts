@@ -19,7 +19,7 @@ export type SessionState = "safe" | "jeopardy" | "ended";
 export type SessionEffect = "renew" | "jeopardy" | "safe" | "ended";
 
 const HEARTBEATS_A_LIFE = 3;
-/** After a renewal that failed, the next one comes after this part of a heartbeat. */
+/** In jeopardy, and after a renewal that failed, the next one comes after this part of a heartbeat. */
 const RETRY_SHARE = 0.25;
 
 /**
@@ -43,7 +43,6 @@ export class SessionCore {
   constructor(times: SessionTimes, sentAtMs: number, grantedMs: number) {
     this.#times = times;
     this.#acknowledge(sentAtMs, grantedMs);
-    this.#renewAtMs = sentAtMs + this.#heartbeatMs;
   }
 
   get state(): SessionState {
@@ -60,6 +59,7 @@ export class SessionCore {
     return this.#validUntilMs;
   }
 
+  /** From one renewal to the next. */
   get heartbeatMs(): number {
     return this.#heartbeatMs;
   }
@@ -85,8 +85,9 @@ export class SessionCore {
       effects.push("jeopardy");
     }
     if (nowMs >= this.#renewAtMs) {
-      // One that is not answered by then is followed by another; at most three are under way.
-      this.#renewAtMs = nowMs + this.#heartbeatMs;
+      // One that is not answered by then is followed by another; an answer to any of them counts.
+      const share = this.#state === "safe" ? 1 : RETRY_SHARE;
+      this.#renewAtMs = nowMs + share * this.#heartbeatMs;
       effects.push("renew");
     }
     return effects;
@@ -124,6 +125,7 @@ export class SessionCore {
     const lifeMs = Math.min(ttlMs, grantedMs - lockDelayMs) * (1 - maxClockDrift);
     this.#heartbeatMs = lifeMs / HEARTBEATS_A_LIFE;
     this.#acknowledgedMs = Math.max(this.#acknowledgedMs, sentAtMs);
+    this.#renewAtMs = this.#acknowledgedMs + this.#heartbeatMs;
     this.#validUntilMs = Math.max(this.#validUntilMs, sentAtMs + lifeMs);
   }
 }

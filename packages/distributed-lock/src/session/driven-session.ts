@@ -1,5 +1,6 @@
 import type { Clock, Random, Timer } from "@quorate/runtime";
 import { Backoff } from "../backoff.ts";
+import { Ending } from "../ending.ts";
 import { PlaceNumbers } from "../core/place-numbers.ts";
 import type { SessionCore, SessionEffect } from "../core/session-core.ts";
 import type { LossCause } from "../lock-error.ts";
@@ -24,7 +25,7 @@ export class DrivenSession implements LockSession {
   readonly #dependants = new Set<(cause: LossCause) => void>();
   readonly #places = new PlaceNumbers();
   /** Aborts when it has ended: nothing needs to be asked about it any more. */
-  readonly #over = new AbortController();
+  readonly #over = new Ending();
   /** After so long without a place it is closed; undefined when its owner closes it. */
   readonly #maxIdleMs: number | undefined;
   #idleSinceMs: number;
@@ -97,16 +98,16 @@ export class DrivenSession implements LockSession {
   async leave(place: Place, number: number, token: bigint | undefined): Promise<void> {
     const { store, clock, random, requestTimeoutMs } = this.world;
     const backoff = new Backoff(clock, random);
-    const { signal } = this.#over;
-    while (!signal.aborted) {
+    const over = this.#over;
+    while (!over.aborted) {
       try {
-        await request(clock, requestTimeoutMs, signal, (call) => store.leave(place, token, call));
+        await request(clock, requestTimeoutMs, over, (call) => store.leave(place, token, call));
         if (token === undefined) this.#places.burn();
         else this.#places.free(place.queue, number);
         this.#idleSinceMs = clock.now();
         return;
       } catch {
-        await backoff.wait(signal).catch(() => {});
+        await backoff.wait(over).catch(() => {});
       }
     }
   }
@@ -156,10 +157,8 @@ export class DrivenSession implements LockSession {
     const { store, clock } = this.world;
     const sentAtMs = clock.now();
     if (this.#isIdle(sentAtMs)) return void this.close();
-    const { heartbeatMs } = this.#core;
-    const ask = request(clock, heartbeatMs, this.#over.signal, (call) =>
-      store.keepAlive(this.id, call),
-    );
+    const leftMs = this.#core.validUntilMs - sentAtMs; // after that no answer helps
+    const ask = request(clock, leftMs, this.#over, (call) => store.keepAlive(this.id, call));
     ask.then(
       (renewal) => {
         if (renewal === "expired") this.#act(this.#core.refused());
@@ -183,7 +182,7 @@ export class DrivenSession implements LockSession {
     if (cause !== "revoked") this.#tell({ kind: "expired", cause });
     for (const dependant of [...this.#dependants]) dependant(cause);
     this.#dependants.clear();
-    this.#over.abort(new Error("the session has ended"));
+    this.#over.end(new Error("the session has ended"));
   }
 
   #tell(event: SessionEvent): void {

@@ -1,5 +1,6 @@
 import { Backoff } from "../backoff.ts";
 import { SessionCore, type SessionTimes } from "../core/session-core.ts";
+import { Ending } from "../ending.ts";
 import { LockError } from "../lock-error.ts";
 import { request } from "../request.ts";
 import { DrivenSession, type LockWorld } from "./driven-session.ts";
@@ -14,7 +15,7 @@ export class SessionPool {
   readonly #world: LockWorld;
   readonly #shared = new Map<string, Promise<DrivenSession>>();
   readonly #open = new Set<DrivenSession>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Ending();
 
   constructor(world: LockWorld) {
     this.#world = world;
@@ -45,10 +46,10 @@ export class SessionPool {
   /** A session of its owner's own. @throws {LockError} `unreachable`, `stopped`, `invalid-option`. */
   async open(times: SessionTimes, maxIdleMs?: number): Promise<DrivenSession> {
     const { store, clock, requestTimeoutMs } = this.#world;
-    const { signal } = this.#stopping;
+    const stopping = this.#stopping;
     const sentAtMs = clock.now();
     const wholeMs = times.ttlMs + times.lockDelayMs;
-    const { id, ttlMs } = await request(clock, requestTimeoutMs, signal, (call) =>
+    const { id, ttlMs } = await request(clock, requestTimeoutMs, stopping, (call) =>
       store.openSession(wholeMs, call),
     );
     if (ttlMs <= times.lockDelayMs) {
@@ -59,13 +60,13 @@ export class SessionPool {
     const session = new DrivenSession(id, core, this.#world, maxIdleMs);
     this.#open.add(session);
     session.onEnd(() => this.#open.delete(session));
-    if (signal.aborted) await session.close();
-    signal.throwIfAborted();
-    return session;
+    if (!stopping.aborted) return session;
+    await session.close();
+    throw stopping.reason;
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort(new LockError("stopped", "the locks were stopped"));
+    this.#stopping.end(new LockError("stopped", "the locks were stopped"));
     await Promise.all([...this.#open].map((session) => session.close()));
   }
 

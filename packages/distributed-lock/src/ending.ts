@@ -1,0 +1,37 @@
+/**
+ * What ends waits: an `AbortSignal`, or an `Ending`.
+ */
+export type Cancellation = Pick<AbortSignal, "aborted" | "reason"> & {
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+};
+
+/** The end of something on which many may wait: an `AbortSignal` warns from eleven listeners on. */
+export class Ending implements Cancellation {
+  readonly #listeners = new Set<() => void>();
+  #reason: Error | undefined;
+
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  /** Only the first counts. */
+  end(reason: Error): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}
