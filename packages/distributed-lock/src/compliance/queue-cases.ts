@@ -72,12 +72,13 @@ export function queueCases(factory: StoreFactory): void {
         ];
         const refs: string[] = [];
         for (const place of places) refs.push((await ada.join(place)).ref);
-        const last = (await workshop.member()).place(queue, 0, "shared");
-        const bob = { ...last, metadata: "", blockers: { roles: "exclusive", limit: 9 } } as const;
+        const bob = await workshop.member();
+        const last = bob.place(queue, 0, "shared");
         const [w0, r1, w2, r3] = refs;
-        expect(await ada.store.join(bob)).toMatchObject({ ahead: [w2, w0] });
+        const joined = await bob.join(last, { blockers: { roles: "exclusive", limit: 9 } });
+        expect(joined).toMatchObject({ ahead: [w2, w0] });
         const ahead = async (roles: "any" | "exclusive", limit: number): Promise<unknown> =>
-          ada.store.standing(last, { roles, limit });
+          bob.store.standing(last, { roles, limit });
         expect(await ahead("any", 9)).toEqual({ ahead: [r3, w2, r1, w0] });
         expect(await ahead("any", 2)).toEqual({ ahead: [r3, w2] });
         expect(await ahead("exclusive", 1)).toEqual({ ahead: [w2] });

@@ -9,6 +9,9 @@ import type { Guarantees } from "./guarantees.ts";
  * yet, or not. What is certain is a result. Nothing is retried by the store beyond what is certain
  * to have failed; the locks do that.
  *
+ * **Sessions** are used by the object that opened them: on some stores they are its connection. Of
+ * another's, `contenders`, `standing`, and `leave` with a token are answered; the rest may reject.
+ *
  * **Abort.** When `call.signal` aborts, the call should settle soon, either way; the locks do not wait
  * for it, and take an aborted call for unknown.
  */
