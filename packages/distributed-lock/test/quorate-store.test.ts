@@ -1,20 +1,15 @@
-import { startLocalKv } from "@quorate/kv/local";
-import { coordinationStoreCompliance } from "../src/compliance/index.ts";
-import { createQuorateStore } from "../src/quorate/index.ts";
+import { describe, expect, it } from "vitest";
+import { onServer } from "./servers/on-server.ts";
+import { QUORATE } from "./servers/quorate.ts";
 
-coordinationStoreCompliance("the store on @quorate/kv", async () => {
-  const kv = await startLocalKv({ minLeaseTtlSeconds: 1 });
-  const stores: AsyncDisposable[] = [];
-  return {
-    minTtlMs: 1_000,
-    connect: async () => {
-      const store = createQuorateStore(await kv.client());
-      stores.push(store);
-      return store;
-    },
-    stop: async () => {
-      for (const store of stores) await store[Symbol.asyncDispose]();
-      await kv[Symbol.asyncDispose]();
-    },
-  };
+onServer(QUORATE, (bench) => {
+  describe("names of locks", () => {
+    it("may be of any characters, and a name may begin with another's", async () => {
+      const locks = await bench.locks({ ttlMs: 5_000 });
+      const names = ["a", "a/x/b", "a%2Fx", "ä 🔒", "left", "../a"];
+      const held = await Promise.all(names.map((name) => locks.mutex(name).tryAcquire()));
+      expect(held.map((each) => each !== null)).toEqual(names.map(() => true));
+      for (const each of held) await each!.release();
+    });
+  });
 });
