@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { QuorateCoordinationStore } from "../src/quorate/index.ts";
 import { onServer } from "./servers/on-server.ts";
 import { QUORATE } from "./servers/quorate.ts";
 
@@ -9,6 +10,10 @@ onServer(QUORATE, (bench) => {
       const names = ["a", "a/x/b", "a%2Fx", "ä 🔒", "left", "../a"];
       const held = await Promise.all(names.map((name) => locks.mutex(name).tryAcquire()));
       expect(held.map((each) => each !== null)).toEqual(names.map(() => true));
+      const { store } = await bench.connect();
+      expect(await (store as QuorateCoordinationStore).queues()).toEqual(
+        names.toSorted((a, b) => (encodeURIComponent(a) < encodeURIComponent(b) ? -1 : 1)),
+      );
       for (const each of held) await each!.release();
     });
   });

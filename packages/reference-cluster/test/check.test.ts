@@ -104,18 +104,25 @@ describe("the verdict", () => {
     ...{ serviceKills: 1, serviceFailoverMs: [9], serviceFailoverPicks: [2] },
     ...{ idempotent: 1, idempotentErrors: 0, retries: 2, ejections: 1 },
     ...NOTHING_WRONG,
+    pausedDispatcher: { takeoverMs: 3_000, lateWrite: "stale-token", isFenced: true },
+    undelivered: 0,
     replicasAgree: true,
   };
 
   it("is good only when nothing at all is wrong", () => {
     expect(isPassed(good)).toBe(true);
     for (const fault of [
-      ...["lost", "duplicated", "rejectedPresent", "errors", "idempotentErrors"],
+      ...["lost", "duplicated", "rejectedPresent", "errors", "idempotentErrors", "undelivered"],
     ]) {
       expect(isPassed({ ...good, [fault]: 1 }), fault).toBe(false);
     }
     expect(isPassed({ ...good, replicasAgree: false })).toBe(false);
     expect(isPassed({ ...good, failoverMs: [300, null] })).toBe(false);
+    const slept = good.pausedDispatcher;
+    const written = { ...slept, lateWrite: "dispatched" };
+    expect(isPassed({ ...good, pausedDispatcher: written })).toBe(false);
+    expect(isPassed({ ...good, pausedDispatcher: { ...slept, isFenced: false } })).toBe(false);
+    expect(isPassed({ ...good, pausedDispatcher: null })).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { LockStatus } from "../src/coordination/cluster-locks.ts";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
@@ -164,6 +165,35 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const wrong = await quorate("config", "set", "features.teleport", "true", "--port", again);
     expect(wrong.process.exitCode).toBe(2);
     expect(wrong.stderr).toContain("there is features.acceptOrders");
+  });
+
+  it("sends couriers under a lock, which `quorate locks` lists; another dispatcher takes over", async () => {
+    const child = up("--no-workload");
+    const url = await child.url();
+    const port = new URL(url).port;
+    const held = async (): Promise<LockStatus> => {
+      const { stdout } = await quorate("locks", "--port", port, "--json");
+      const { locks } = JSON.parse(stdout) as { readonly locks: readonly LockStatus[] };
+      expect(locks).toMatchObject([{ name: "dispatch", holders: [{}], waiting: 1 }]);
+      return locks[0]!;
+    };
+    const before = await vi.waitFor(held, { timeout: 30_000, interval: 500 });
+    const { stdout } = await quorate("locks", "--port", port);
+    expect(stdout).toMatch(new RegExp(`dispatch .*${before.holders[0]!.holder}`));
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ ...(JSON.parse(ORDER) as object), delivery: true });
+    await fetch(`${url}/orders/delivered`, { method: "PUT", headers, body });
+    const delivery = await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${url}/orders/delivered/delivery`);
+        expect(answer.status).toBe(200);
+        return answer.json();
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    expect(delivery).toMatchObject({ token: before.holders[0]!.token });
+    await place(url);
+    expect((await fetch(`${url}/orders/nothing/delivery`)).status).toBe(404);
   });
 
   it.each(["SIGKILL", "SIGTERM"] as const)(

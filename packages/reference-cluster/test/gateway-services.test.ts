@@ -73,7 +73,10 @@ describe("the gateway over its services", () => {
     const metrics = new Metrics(status);
     const traffic = new Traffic(systemClock);
     const { dependencies } = new MemoryConfig();
-    const gateway = createGateway({ services, ...dependencies, status, metrics, traffic });
+    const gateway = createGateway({
+      ...{ services, ...dependencies, status, metrics, traffic },
+      locks: async () => [],
+    });
     cleanUps.unshift(
       () => gateway.close(),
       () => services[Symbol.asyncDispose](),

@@ -41,7 +41,7 @@ describe("the gateway and an order service", () => {
     kv = new MemoryShards(3);
     status = LED;
     isReady = true;
-    service = createOrderService(kv.orders, () => isReady);
+    service = createOrderService(kv.orders, kv.deliveries, () => isReady);
     const { port } = new URL(await service.listen({ host: "127.0.0.1", port: 0 }));
     services = new OrderServices([{ id: "s1", host: "127.0.0.1", port: Number(port) }]);
     const metrics = new Metrics(async () => status);
@@ -49,6 +49,7 @@ describe("the gateway and an order service", () => {
     const { dependencies } = new MemoryConfig();
     gateway = createGateway({
       ...{ services, ...dependencies, status: async () => status, metrics, traffic },
+      locks: async () => [{ name: "dispatch", holders: [], waiting: 1 }],
     });
   });
 

@@ -6,6 +6,7 @@ import {
   type Operation,
   type Sort,
 } from "@quorate/kv";
+import type { DeliveryKv } from "../src/dispatch/delivery-shard.ts";
 import type { OrderKv } from "../src/orders/order-shard.ts";
 
 /** What a store answers when no quorum does. */
@@ -14,7 +15,7 @@ export type Trouble = "no-leader" | "timeout";
 const BY_KEY: Sort = { target: "key", order: "ascending" };
 
 /** A store of one replica in memory; told of trouble, it answers as a cluster without a quorum. */
-export class MemoryKv implements OrderKv {
+export class MemoryKv implements OrderKv, DeliveryKv {
   readonly #machine = new KvStateMachine();
   trouble: Trouble | undefined;
   #index = 0;
@@ -35,6 +36,11 @@ export class MemoryKv implements OrderKv {
   };
 
   readonly get: OrderKv["get"] = async (key) => (await this.range({ key, rangeEnd: "" })).kvs[0];
+
+  /** What happens here is asked for, not watched. */
+  readonly watch: DeliveryKv["watch"] = () => {
+    throw new KvError("unavailable", "a store in memory tells no watches");
+  };
 
   #apply(operation: Operation): ReturnType<typeof decodeResult> {
     const command = encodeCommand(operation);

@@ -14,7 +14,7 @@
  *
  * @packageDocumentation
  */
-import type { CoordinationStore } from "../store/coordination-store.ts";
+import type { CoordinationStore, StoreCall } from "../store/coordination-store.ts";
 import {
   type QuorateClient,
   QuorateStore,
@@ -29,6 +29,14 @@ export type {
 } from "./quorate-store.ts";
 export { StoreError, type StoreErrorCode } from "../store/store-error.ts";
 
+/** With what only this store can do. */
+export interface QuorateCoordinationStore extends CoordinationStore, AsyncDisposable {
+  /** The names of all queues that have contenders: one linearizable read for each. */
+  queues(call?: StoreCall): Promise<readonly string[]>;
+  /** Ends all waits. Sessions end by their own time; the client is its owner's. Idempotent. */
+  close(): Promise<void>;
+}
+
 /**
  * A store on a cluster of `@quorate/kv`. The client is stopped by its owner, after the store.
  *
@@ -40,6 +48,6 @@ export function createQuorateStore(
   client: QuorateClient,
   options: QuorateStoreOptions = {},
   dependencies: QuorateStoreDependencies = {},
-): CoordinationStore & AsyncDisposable & { close(): Promise<void> } {
+): QuorateCoordinationStore {
   return new QuorateStore(client, options, dependencies);
 }

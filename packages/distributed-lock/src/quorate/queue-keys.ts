@@ -51,6 +51,16 @@ export class QueueKeys {
     };
   }
 
+  /** All contenders of all queues. */
+  get all(): KeyRange {
+    return withPrefix(`${this.#prefix}queues/`);
+  }
+
+  queueOf(key: Uint8Array): string {
+    const [queue = ""] = utf8(key).slice(`${this.#prefix}queues/`.length).split("/");
+    return decodeURIComponent(queue);
+  }
+
   #rootOf(queue: string): string {
     return `${this.#prefix}queues/${encodeURIComponent(queue)}/`;
   }

@@ -172,6 +172,21 @@ export class QuorateStore implements CoordinationStore, AsyncDisposable {
     return found.kvs.map((entry) => this.#keys.contenderOf(queue, entry));
   }
 
+  /** The names of all queues that have contenders: one linearizable read for each. */
+  async queues(call?: StoreCall): Promise<readonly string[]> {
+    const queues: string[] = [];
+    for (let keys = this.#keys.all; ;) {
+      const { kvs } = await this.#calls.run(call, () =>
+        this.#client.range(keys, { limit: 1, keysOnly: true, ...call }),
+      );
+      const [first] = kvs;
+      if (!first) return queues;
+      const queue = this.#keys.queueOf(first.key);
+      queues.push(queue);
+      keys = { ...keys, key: this.#keys.rangeOf(queue, "any").rangeEnd };
+    }
+  }
+
   async whenGone(queue: string, ref: string, call?: StoreCall): Promise<void> {
     const { key, revision } = this.#keys.parsedRef(queue, ref);
     const one = { key, rangeEnd: "" };

@@ -3,6 +3,7 @@ import { KvError } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
 import { v7 as timeOrderedUuid } from "uuid";
 import type { ClusterStatus } from "../cluster/cluster-status.ts";
+import { ClusterError } from "../cluster-error.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isAgreed, isCaughtUp, isWhole, waitForStatus } from "../cluster/wait-for-status.ts";
 import { LatencyRecorder } from "../gateway/latency-recorder.ts";
@@ -11,6 +12,7 @@ import type { OrderRequest } from "../orders/order.ts";
 import { type Book, type BookEntry, count } from "./book.ts";
 import { check, type Holdings } from "./check.ts";
 import { Failovers } from "./failovers.ts";
+import { pauseDispatcher, undelivered } from "./paused-dispatcher.ts";
 import { placeOrders } from "./place-orders.ts";
 import type { AcceptanceResult } from "./result.ts";
 import { ServiceFailovers } from "./service-failovers.ts";
@@ -21,6 +23,8 @@ interface LoadedOrder {
   readonly id?: string;
 }
 
+/** Every so many-th order is brought by a courier. */
+const DELIVERY_EVERY = 20;
 /** Every so many-th order is a plain POST: not retried, so that one applied twice would show. */
 const POST_EVERY = 4;
 /** How long killed nodes may take to come back, and replicas to catch up. */
@@ -69,9 +73,10 @@ export async function acceptanceRun(
     progress(book.length);
   });
   const seconds = (clock.now() - startedAtMs) / 1_000;
-  await caller[Symbol.asyncDispose]();
   await Promise.all(failovers.waiting.map((shard) => askShard(cluster, shard, failovers)));
 
+  const dispatch = await dispatchVerdict(cluster, caller, requests[0]!);
+  await caller[Symbol.asyncDispose]();
   const verdictOfAll = await verdict(cluster, book);
   serviceFailovers.stop();
   const sum = (field: "retries" | "ejections"): number =>
@@ -79,6 +84,7 @@ export async function acceptanceRun(
   return {
     ...summary(book),
     ...verdictOfAll,
+    ...dispatch,
     failoverMs: failovers.tookMs,
     serviceKills: serviceFailovers.kills,
     serviceFailoverMs: serviceFailovers.tookMs,
@@ -95,7 +101,8 @@ export async function acceptanceRun(
 function loaded(requests: readonly OrderRequest[]): LoadedOrder[] {
   const run = randomUUID();
   return requests.map((request, at) => {
-    const named = { ...request, reference: `${run}/${at}` };
+    const delivery = at % DELIVERY_EVERY === 0 && { delivery: true };
+    const named = { ...request, ...delivery, reference: `${run}/${at}` };
     return at % POST_EVERY === 0 ? { request: named } : { request: named, id: timeOrderedUuid() };
   });
 }
@@ -168,6 +175,23 @@ async function verdict(cluster: Cluster, book: Book) {
   const goal = "all replicas have applied the same";
   const status = await waitForStatus(cluster, goal, isCaughtUp, RECOVERY_TIMEOUT_MS);
   return { ...check(book, await holdings(cluster)), replicasAgree: isAgreed(status) };
+}
+
+/** Pauses a dispatcher, if another one can take over, and then waits until all couriers are sent. */
+async function dispatchVerdict(cluster: Cluster, caller: HttpCaller, request: OrderRequest) {
+  const place = async (order: OrderRequest): Promise<string> => {
+    const id = timeOrderedUuid();
+    const { outcome } = await caller.place(order, id);
+    if (outcome.kind === "acknowledged") return id;
+    throw new ClusterError("not-ready", `an order to deliver was not placed: ${outcome.reason}`);
+  };
+  const canTakeOver = cluster.dispatcherIds.length > 1;
+  const paused = canTakeOver ? await pauseDispatcher(cluster, request, place, systemClock) : null;
+  const isUsed = cluster.dispatcherIds.length > 0;
+  return {
+    pausedDispatcher: paused,
+    undelivered: isUsed ? await undelivered(cluster, systemClock) : 0,
+  };
 }
 
 async function holdings({ orders }: Cluster): Promise<Holdings> {

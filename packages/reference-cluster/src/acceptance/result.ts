@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { PausedDispatcher } from "./paused-dispatcher.ts";
 
 /** What an acceptance run found; the object that `--json` prints. */
 export interface AcceptanceResult {
@@ -33,6 +34,10 @@ export interface AcceptanceResult {
   readonly idempotent: number;
   /** Of these, those whose caller saw anything but success. */
   readonly idempotentErrors: number;
+  /** A dispatcher that was paused while it held the lock; null with fewer than two of them. */
+  readonly pausedDispatcher: PausedDispatcher | null;
+  /** Orders that no courier was sent to. */
+  readonly undelivered: number;
   /** What the gateway sent a second time, and how often it ejected a service. */
   readonly retries: number;
   readonly ejections: number;
@@ -47,8 +52,14 @@ export interface AcceptanceResult {
 export function isPassed(result: AcceptanceResult): boolean {
   const { lost, duplicated, rejectedPresent, errors, idempotentErrors } = result;
   const { replicasAgree, failoverMs } = result;
-  const faults = lost + duplicated + rejectedPresent + errors + idempotentErrors;
-  return faults === 0 && replicasAgree && failoverMs.every((took) => took !== null);
+  const { pausedDispatcher, undelivered } = result;
+  const faults = lost + duplicated + rejectedPresent + errors + idempotentErrors + undelivered;
+  const isServed = failoverMs.every((took) => took !== null);
+  return faults === 0 && replicasAgree && isServed && isRefused(pausedDispatcher);
+}
+
+function isRefused(paused: PausedDispatcher | null): boolean {
+  return paused === null || (paused.isFenced && paused.lateWrite === "stale-token");
 }
 
 export function asJson(result: AcceptanceResult): string {
@@ -77,6 +88,8 @@ export function asTable(result: AcceptanceResult): string {
       "got requests for",
       serviceFailoverMs.map((ms) => (ms === null ? "unnoticed" : `${whole(ms)} ms`)).join(", "),
     ],
+    ["undelivered", zero(result.undelivered)],
+    ["paused dispatcher", pausedInWords(result.pausedDispatcher)],
     ["errors on idempotent", zero(result.idempotentErrors)],
     ["retries, ejections", `${whole(result.retries)}, ${whole(result.ejections)}`],
     ["orders/s", whole(result.putsPerSecond)],
@@ -85,6 +98,13 @@ export function asTable(result: AcceptanceResult): string {
   if (rejectedPresent > 0) table.push(["rejected, but there", zero(rejectedPresent)]);
   if (errors > 0) table.push(["answers in error", zero(errors)]);
   return [table.toString(), ...result.examples.map((example) => pc.red(example))].join("\n");
+}
+
+function pausedInWords(paused: PausedDispatcher | null): string {
+  if (paused === null) return "none";
+  const { takeoverMs, lateWrite } = paused;
+  const write = isRefused(paused) ? pc.green("late write refused") : pc.red(lateWrite);
+  return `taken over after ${whole(takeoverMs)} ms, ${write}`;
 }
 
 function whole(value: number): string {

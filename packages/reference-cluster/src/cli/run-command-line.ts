@@ -2,6 +2,8 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { ClusterError } from "../cluster-error.ts";
 import { configCommand } from "./config-command.ts";
+import { dispatcherCommand } from "./dispatcher-command.ts";
+import { locksCommand } from "./locks-command.ts";
 import { nodeCommand } from "./node-command.ts";
 import { serviceCommand } from "./service-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -21,6 +23,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   program.addCommand(upCommand().copyInheritedSettings(program));
   program.addCommand(statusCommand().copyInheritedSettings(program));
   program.addCommand(configCommand().copyInheritedSettings(program));
+  program.addCommand(locksCommand().copyInheritedSettings(program));
+  program.addCommand(dispatcherCommand(), { hidden: true });
   program.addCommand(nodeCommand(), { hidden: true });
   program.addCommand(serviceCommand(), { hidden: true });
   try {

@@ -35,6 +35,7 @@ export function upCommand(): Command {
       ).choices(CONSENSUS_NAMES),
     )
     .option("--services <count>", "over how many order services the gateway balances", positive, 3)
+    .option("--dispatchers <count>", "how many line up to send couriers, 0 to 4", wholeNumber, 2)
     .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")
     .option(
       "--port <number>",

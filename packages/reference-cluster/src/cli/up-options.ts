@@ -7,6 +7,7 @@ export interface UpOptions {
   readonly shards?: number;
   readonly consensus?: Consensus;
   readonly services?: number;
+  readonly dispatchers?: number;
   readonly data?: string;
   readonly port?: number;
   readonly workload: boolean;
@@ -25,8 +26,9 @@ export function clusterOptions(
     shards,
     consensus,
     services,
+    dispatchers,
     port,
-  }: Pick<UpOptions, "nodes" | "shards" | "consensus" | "services" | "port">,
+  }: Pick<UpOptions, "nodes" | "shards" | "consensus" | "services" | "dispatchers" | "port">,
   dataDirectory: string,
 ): ClusterOptions {
   return {
@@ -35,6 +37,7 @@ export function clusterOptions(
     ...(shards === undefined ? {} : { shards }),
     ...(consensus === undefined ? {} : { consensus }),
     ...(services === undefined ? {} : { services }),
+    ...(dispatchers === undefined ? {} : { dispatchers }),
     ...(port === undefined ? {} : { port }),
   };
 }

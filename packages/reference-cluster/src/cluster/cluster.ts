@@ -1,5 +1,8 @@
 import type { HealthEvent } from "@quorate/load-balancer";
 import type { TrafficSample } from "../gateway/traffic.ts";
+import type { LockStatus } from "../coordination/cluster-locks.ts";
+import type { Deliveries } from "../dispatch/deliveries.ts";
+import type { Dispatched } from "../dispatch/delivery-shard.ts";
 import type { Consensus } from "../node/consensus.ts";
 import type { OrderStore } from "../orders/order-store.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
@@ -12,22 +15,38 @@ export interface Cluster extends AsyncDisposable {
   readonly dataDirectory: string;
   readonly nodeIds: readonly string[];
   readonly serviceIds: readonly string[];
+  readonly dispatcherIds: readonly string[];
   /** The orders themselves, past the gateway and its services. */
   readonly orders: OrderStore;
+  /** Who brings them. */
+  readonly deliveries: Deliveries;
   /** Asks every node; takes half a second at most. */
   status(): Promise<ClusterStatus>;
   /** The order services as the gateway sees them now, a part of `status()`. */
   services(): readonly ServiceStatus[];
   /** Told at once of each service that leaves the gateway's rotation, or is back. */
   onServiceChange(listener: (event: HealthEvent) => void): () => void;
+  /** Who holds which lock. @throws {LockError} {StoreError} when their store is out of reach. */
+  locks(): Promise<readonly LockStatus[]>;
   /** What the gateway answered since the last call. */
   traffic(): TrafficSample;
   /**
-   * Ends the process of a node or service with SIGKILL; it is started again after half a second.
+   * Ends the process of a node, service or dispatcher with SIGKILL; it is started again after half a second.
    *
    * @throws {ClusterError} `invalid-option` when there is none of that name.
    */
   kill(id: string): void;
+  /** Stops such a process in its tracks, with SIGSTOP. @throws as `kill`. */
+  pause(id: string): void;
+  /** Lets it go on. @throws as `kill`. */
+  resume(id: string): void;
+  /**
+   * Has a dispatcher send a courier to an order under the token that it held last, whether or not it still
+   * holds the lock. One that is paused does so when it goes on.
+   *
+   * @throws as `kill`.
+   */
+  dispatchBlindly(dispatcher: string, orderId: string): Promise<Dispatched>;
   /** Ends gateway, services and nodes, and gives the folder back. A second call has no effect. */
   stop(): Promise<void>;
 }
@@ -61,6 +80,12 @@ export interface ClusterOptions {
    * @default 3
    */
   readonly services?: number;
+  /**
+   * How many dispatchers line up to send couriers, from 0 (nobody does) to 4.
+   *
+   * @default 2
+   */
+  readonly dispatchers?: number;
   /**
    * Of the gateway, on 127.0.0.1; 0 takes any free one.
    *

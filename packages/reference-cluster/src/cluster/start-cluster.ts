@@ -12,11 +12,13 @@ import { Metrics } from "../gateway/metrics.ts";
 import { OrderServices } from "../gateway/order-services.ts";
 import { Traffic } from "../gateway/traffic.ts";
 import { toArguments } from "../node/node-options.ts";
+import { connectLocks } from "../coordination/cluster-locks.ts";
 import {
   connectCoordination,
   COORDINATION,
   ORDER_SERVICE,
 } from "../coordination/coordination-store.ts";
+import { Deliveries } from "../dispatch/deliveries.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
@@ -36,6 +38,8 @@ const NODE_COUNTS = [1, 3, 5, 7];
 const MAX_SHARDS = 16;
 const MAX_SERVICES = 16;
 const DEFAULT_SERVICES = 3;
+const MAX_DISPATCHERS = 4;
+const DEFAULT_DISPATCHERS = 2;
 
 /**
  * Starts the processes of nodes and order services, a gateway to these in this process, and waits
@@ -60,7 +64,8 @@ async function assemble(
     nodes,
     shards,
     consensus: wanted,
-    services: count = DEFAULT_SERVICES,
+    services: serviceCount = DEFAULT_SERVICES,
+    dispatchers: dispatcherCount = DEFAULT_DISPATCHERS,
     port = 8_080,
   }: ClusterOptions,
   undo: Undo,
@@ -87,11 +92,15 @@ async function assemble(
       ...toArguments({ ...own, clusterId, nodes: peers }),
     ]);
   });
-  const processes = serviceProcesses(count, { clusterId, nodes: peers, ring: ring.toJSON() });
+  const common = { clusterId, nodes: peers, ring: ring.toJSON() };
+  const processes = serviceProcesses("service", serviceCount, common);
+  const dispatchers = serviceProcesses("dispatcher", dispatcherCount, common);
   const transport = createTcpTransport({ nodeId: "gateway", clusterId, peers });
   const connected = connectOrders(ring, nodeIds, transport);
   const coordination = connectCoordination(nodeIds, transport);
   const registry = createRegistry(coordination);
+  const { locks, list: listLocks } = connectLocks(coordination);
+  const deliveries = new Deliveries(ring, connected.stores);
   const services = new OrderServices(registry.endpoints(ORDER_SERVICE));
   const serviceStatus = () => serviceStatuses(services, processes);
   const status = () => askStatus(transport, nodeProcesses, ring, serviceStatus);
@@ -99,11 +108,13 @@ async function assemble(
   const metrics = new Metrics(status);
   const config = new ConfigClient(transport, nodeIds);
   const features = new WatchedConfig(config, systemClock);
-  const gateway = createGateway({ services, config, features, status, metrics, traffic });
+  const gateway = createGateway({
+    ...{ services, config, features, status, locks: listLocks, metrics, traffic },
+  });
 
   undo.add(() => transport.stop());
   await transport.start();
-  const all = [...nodeProcesses, ...processes];
+  const all = [...nodeProcesses, ...processes, ...dispatchers];
   undo.add(() => Promise.all(nodeProcesses.map((node) => node.stop())));
   undo.add(() => services[Symbol.asyncDispose]());
   // At once: what is under way at the gateway ends early when the services give up.
@@ -111,8 +122,8 @@ async function assemble(
     Promise.all([
       gateway.close(),
       connected.stop(),
-      coordination.stop(),
-      ...processes.map((each) => each.stop()),
+      locks.stop().then(() => coordination.stop()),
+      ...[...processes, ...dispatchers].map((each) => each.stop()),
     ]),
   );
   const url = await listen(gateway, port);
@@ -130,12 +141,19 @@ async function assemble(
     dataDirectory: path,
     nodeIds,
     serviceIds: processes.map(({ id }) => id),
+    dispatcherIds: dispatchers.map(({ id }) => id),
     orders: connected.orders,
+    deliveries,
     status,
     services: serviceStatus,
     onServiceChange: (listener) => services.onChange(listener),
     traffic: () => traffic.sample(),
+    locks: listLocks,
     kill: (id) => named(all, id).kill(),
+    pause: (id) => named(all, id).pause(),
+    resume: (id) => named(all, id).resume(),
+    dispatchBlindly: async (id, orderId) =>
+      (await named(dispatchers, id).ask({ dispatchBlindly: orderId })).dispatched,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -162,12 +180,12 @@ async function listen(gateway: FastifyInstance, port: number): Promise<string> {
 
 function named(processes: readonly SupervisedProcess[], wanted: string): SupervisedProcess {
   const found = processes.find(({ id }) => id === wanted);
-  if (!found) throw new ClusterError("invalid-option", `there is no node or service ${wanted}`);
+  if (!found) throw new ClusterError("invalid-option", `there is no process ${wanted}`);
   return found;
 }
 
 function checkOptions(options: ClusterOptions): void {
-  const { dataDirectory, nodes, shards = 1, services = 1, port = 0 } = options;
+  const { dataDirectory, nodes, shards = 1, services = 1, dispatchers = 0, port = 0 } = options;
   if (dataDirectory === "") throw new ClusterError("invalid-option", "dataDirectory is empty");
   if (nodes !== undefined && !NODE_COUNTS.includes(nodes)) {
     const message = `nodes must be one of ${NODE_COUNTS.join(", ")}, not ${nodes}`;
@@ -175,6 +193,7 @@ function checkOptions(options: ClusterOptions): void {
   }
   checkRange("shards", shards, 1, MAX_SHARDS);
   checkRange("services", services, 1, MAX_SERVICES);
+  checkRange("dispatchers", dispatchers, 0, MAX_DISPATCHERS);
   checkRange("port", port, 0, 65_535);
 }
 

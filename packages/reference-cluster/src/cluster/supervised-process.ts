@@ -4,7 +4,7 @@ import { type Clock, systemClock, type Timer } from "@quorate/runtime";
 import { ClusterError } from "../cluster-error.ts";
 import { inheritedNodeFlags, PROGRAM } from "../program.ts";
 import { LastLines } from "./last-lines.ts";
-import type { ProcessMessage } from "./process-message.ts";
+import type { DispatchAnswer, DispatchRequest, ProcessMessage } from "./process-message.ts";
 
 /** After a death the next start waits, longer each time that a start does not succeed. */
 const RESTART_DELAY_MS = { first: 500, longest: 8_000 };
@@ -68,6 +68,27 @@ export class SupervisedProcess {
     this.#child?.kill("SIGKILL");
   }
 
+  /** SIGSTOP: it does nothing, and does not know it. */
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  /** Resolves with the process's answer, which it gives once it runs; never, if it ends first. */
+  async ask(request: DispatchRequest): Promise<DispatchAnswer> {
+    const child = this.#child;
+    if (!child) throw new ClusterError("node-failed", `${this.id} is down`);
+    child.send(request);
+    for (;;) {
+      const [message] = (await once(child, "message")) as [ProcessMessage];
+      if (message !== "ready" && message.orderId === request.dispatchBlindly) return message;
+    }
+  }
+
   /** Ends the process for good. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -92,7 +113,8 @@ export class SupervisedProcess {
     child.stderr?.on("data", (bytes: Buffer) => said.add(bytes));
     return new Promise((resolve) => {
       child.on("message", (message: ProcessMessage) => {
-        this.#isUp = message === "ready";
+        if (message !== "ready") return;
+        this.#isUp = true;
         this.#failedStarts = 0;
         resolve(true);
       });

@@ -34,6 +34,7 @@ export function forwardOrders(
     gateway.post<Forwarded>("/orders", forward);
     gateway.put<Forwarded>("/orders/:id", forward);
     gateway.get<Forwarded>("/orders/:id", forward);
+    gateway.get<Forwarded>("/orders/:id/delivery", forward);
     gateway.get<Forwarded>("/merchants/:id/orders", forward);
   };
 }

@@ -5,7 +5,9 @@ import type { WatchedConfig } from "../config/watched-config.ts";
 import { sendProblem } from "../http/problem.ts";
 import { createProblemServer } from "../http/problem-server.ts";
 import { configRoutes } from "./config-routes.ts";
+import type { LockStatus } from "../coordination/cluster-locks.ts";
 import { forwardOrders } from "./forward-orders.ts";
+import { lockRoutes } from "./lock-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OrderServices } from "./order-services.ts";
 import { statusRoutes } from "./status-routes.ts";
@@ -18,13 +20,14 @@ export interface GatewayDependencies {
   /** The same, as it was a moment ago. */
   readonly features: Pick<WatchedConfig, "isOn">;
   readonly status: () => Promise<ClusterStatus>;
+  readonly locks: () => Promise<readonly LockStatus[]>;
   readonly metrics: Metrics;
   readonly traffic: Traffic;
 }
 
 /** The HTTP side of the cluster; the caller makes it listen. Every failure is a problem document. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { services, config, features, status, metrics, traffic } = dependencies;
+  const { services, config, features, status, locks, metrics, traffic } = dependencies;
   const gateway = createProblemServer();
   gateway.addHook("onResponse", (request, reply, done) => {
     traffic.record(reply.elapsedTime, reply.statusCode);
@@ -39,5 +42,6 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   void gateway.register(forwardOrders(services));
   configRoutes(gateway, config);
   statusRoutes(gateway, status, metrics);
+  lockRoutes(gateway, locks);
   return gateway;
 }

@@ -15,3 +15,17 @@ export function merchantsOrders(merchantId: string): string {
 export function idempotencyKeyOf(key: string): string {
   return `idempotency/${key}`;
 }
+
+/** An order that waits for a courier: `waiting/ID`. */
+export const WAITING = "waiting/";
+/** The newest token that any dispatch came with. */
+export const DISPATCH_FENCE = "fences/dispatch";
+
+export function waitingKey(id: string): string {
+  return WAITING + id;
+}
+
+/** Who brings an order. */
+export function deliveryKey(id: string): string {
+  return `deliveries/${id}`;
+}

@@ -27,6 +27,7 @@ export const ORDER_REQUEST_SCHEMA: Schema = {
     merchantId: ID_SCHEMA,
     customerId: ID_SCHEMA,
     district: TEXT_SCHEMA,
+    delivery: { type: "boolean" },
     reference: TEXT_SCHEMA,
     items: { type: "array", minItems: 1, maxItems: 50, items: ITEM_SCHEMA },
   },

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { createRevision, type KvClient, type Put, put, range, utf8, withPrefix } from "@quorate/kv";
 import { type Order, type OrderSummary, requestOf } from "./order.ts";
-import { idempotencyKeyOf, MERCHANTS, merchantsOrders, orderKey, ORDERS } from "./order-keys.ts";
+import {
+  idempotencyKeyOf,
+  MERCHANTS,
+  merchantsOrders,
+  orderKey,
+  ORDERS,
+  waitingKey,
+} from "./order-keys.ts";
 
 /** How placing an order ended. */
 export type Placement =
@@ -77,6 +84,7 @@ export class OrderShard {
       success: [
         put(orderKey(id), JSON.stringify(order)),
         put(merchantsOrders(merchantId) + id, JSON.stringify(summary)),
+        ...(order.delivery === true ? [put(waitingKey(id), "")] : []),
         ...more,
       ],
       failure: [range(unique)],

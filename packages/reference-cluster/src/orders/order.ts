@@ -4,6 +4,8 @@ export interface OrderRequest {
   readonly customerId: string;
   readonly district: string;
   readonly items: readonly OrderItem[];
+  /** Whether a courier brings it; else it is fetched. */
+  readonly delivery?: boolean;
   /** The caller's own name for the order; kept as it is. */
   readonly reference?: string;
 }
@@ -37,7 +39,6 @@ export function newOrder(id: string, placedAtMs: number, request: OrderRequest):
 
 /** What the customer asked for. */
 export function requestOf(order: Order): OrderRequest {
-  const { merchantId, customerId, district, items, reference } = order;
-  const request = { merchantId, customerId, district, items };
-  return reference === undefined ? request : { ...request, reference };
+  const { id: _, totalCents: __, placedAt: ___, ...request } = order;
+  return request;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Deliveries } from "../dispatch/deliveries.ts";
 import { sendProblem } from "../http/problem.ts";
 import { sendUnknownPlacement } from "../http/unknown-placement.ts";
 import type { OrderRequest } from "../orders/order.ts";
@@ -33,8 +34,12 @@ const HEADERS = {
 };
 const DEFAULT_LIMIT = 100;
 
-/** `POST /orders`, `PUT` and `GET /orders/{id}`, `GET /merchants/{id}/orders`. */
-export function orderRoutes(service: FastifyInstance, orders: OrderStore): void {
+/** `POST /orders`, `PUT` and `GET /orders/{id}`, `GET` of its delivery and of `/merchants/{id}/orders`. */
+export function orderRoutes(
+  service: FastifyInstance,
+  orders: OrderStore,
+  deliveries: Pick<Deliveries, "find">,
+): void {
   const placing = { schema: { body: ORDER_REQUEST_SCHEMA, headers: HEADERS } };
   service.post<Placing>("/orders", placing, async ({ body, headers }, reply) => {
     const { "idempotency-key": key, [ORDER_ID_HEADER]: id } = headers;
@@ -52,6 +57,15 @@ export function orderRoutes(service: FastifyInstance, orders: OrderStore): void 
     async ({ params }, reply) => {
       const order = await orders.find(params.id);
       return order ?? sendProblem(reply, 404, `there is no order ${params.id}`);
+    },
+  );
+
+  service.get<IdParams>(
+    "/orders/:id/delivery",
+    { schema: { params: PARAMS } },
+    async ({ params }, reply) => {
+      const delivery = await deliveries.find(params.id);
+      return delivery ?? sendProblem(reply, 404, `no courier is sent to order ${params.id}`);
     },
   );
 

@@ -2,7 +2,7 @@ import type { LocatorState } from "@quorate/consistent-hashing";
 import type { TcpAddress } from "@quorate/transport/tcp";
 import { addressArguments, addressesFrom } from "../node/node-addresses.ts";
 
-/** What an order service's process is told when it is started. */
+/** What the process of an order service or a dispatcher is told when it is started. */
 export interface ServiceOptions {
   readonly serviceId: string;
   readonly clusterId: string;
@@ -12,7 +12,7 @@ export interface ServiceOptions {
   readonly ring: LocatorState;
 }
 
-/** As arguments of `quorate service`. */
+/** As arguments of `quorate service` and `quorate dispatcher`. */
 export function toServiceArguments(options: ServiceOptions): string[] {
   const { serviceId, clusterId, nodes, ring } = options;
   const own = ["--id", serviceId, "--cluster", clusterId];
