@@ -9,8 +9,8 @@ import { Workbench } from "./workbench.ts";
 export function onServer(kind: ServerKind, ownCases: (bench: Workbench) => void): void {
   const leftOut = kind.missing === undefined ? "" : `: left out, ${kind.missing}`;
   describe.skipIf(kind.missing !== undefined)(`on a real ${kind.name}${leftOut}`, () => {
-    const bench = new Workbench();
-    beforeAll(() => bench.start(kind));
+    const bench = new Workbench(kind);
+    beforeAll(() => bench.start());
     afterEach(() => bench.closeAll());
     afterAll(() => bench.stop());
 

@@ -11,8 +11,6 @@ export interface OpenedStore {
 export interface Server {
   readonly port: number;
   readonly process: ServerProcess;
-  /** Opens a store with a client of its own, which connects to `port` on this machine. */
-  connect(port: number): Promise<OpenedStore>;
   stop(): Promise<void>;
 }
 
@@ -22,5 +20,7 @@ export interface ServerKind {
   readonly missing: string | undefined;
   /** Milliseconds: the shortest that a session may ask for. */
   readonly minTtlMs: number;
+  /** Opens a store with a client of its own, which connects to `port` on this machine. By default it waits a second for answers. */
+  open(port: number, requestTimeoutMs?: number): Promise<OpenedStore>;
   start(): Promise<Server>;
 }

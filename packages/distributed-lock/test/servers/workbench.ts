@@ -4,15 +4,20 @@ import type { OpenedStore, Server, ServerKind } from "./server.ts";
 
 /** The server of a test file, and whatever a case opened on it. */
 export class Workbench {
+  readonly #kind: ServerKind;
   #server: Server | undefined;
   #closing: (() => Promise<void> | void)[] = [];
+
+  constructor(kind: ServerKind) {
+    this.#kind = kind;
+  }
 
   get server(): Server {
     return this.#server!;
   }
 
-  async start(kind: ServerKind): Promise<void> {
-    this.#server = await kind.start();
+  async start(): Promise<void> {
+    this.#server = await this.#kind.start();
   }
 
   async stop(): Promise<void> {
@@ -20,7 +25,7 @@ export class Workbench {
   }
 
   async connect(port = this.server.port): Promise<OpenedStore> {
-    const opened = await this.server.connect(port);
+    const opened = await this.#kind.open(port);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => (closing ??= opened.close());
     this.#closing.push(close);
