@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { coordinationStoreCompliance } from "../../src/compliance/index.ts";
+import { exampleCase } from "./example-case.ts";
 import { failureCases } from "./failure-cases.ts";
 import { recipeCases } from "./recipe-cases.ts";
 import type { ServerKind } from "./server.ts";
@@ -20,6 +21,7 @@ export function onServer(kind: ServerKind, ownCases: (bench: Workbench) => void)
       stop: () => bench.closeAll(),
     }));
     recipeCases(bench);
+    if (kind.hasExample !== false) exampleCase(kind, bench);
     ownCases(bench);
     // Last: they kill the server.
     failureCases(kind, bench);

@@ -21,6 +21,7 @@ export const REDIS: ServerKind = {
 /** One node, which has all slots. */
 export const REDIS_CLUSTER: ServerKind = {
   name: "Redis Cluster",
+  hasExample: false,
   missing,
   minTtlMs: 300,
   open: openStore,

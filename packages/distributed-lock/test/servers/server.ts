@@ -18,6 +18,8 @@ export interface ServerKind {
   readonly name: string;
   /** Why there is none here; undefined when there is. */
   readonly missing: string | undefined;
+  /** Whether BACKENDS.md has an example of that name. @default true */
+  readonly hasExample?: boolean;
   /** Milliseconds: the shortest that a session may ask for. */
   readonly minTtlMs: number;
   /** Opens a store with a client of its own, which connects to `port` on this machine. By default it waits a second for answers. */
