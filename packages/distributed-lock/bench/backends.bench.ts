@@ -3,13 +3,13 @@ import { type Bench, type BenchOptions, defineBench, measured, type Row } from "
 import { Redis } from "ioredis";
 import { Etcd3 } from "etcd3";
 import { createClient } from "node-zookeeper-client";
+import Redlock from "redlock";
 import { createLocks, type Locks } from "../src/index.ts";
 import { ETCD } from "../test/servers/etcd.ts";
 import { POSTGRES, poolOf } from "../test/servers/postgres.ts";
 import { REDIS } from "../test/servers/redis.ts";
 import type { Server, ServerKind } from "../test/servers/server.ts";
 import { ZOOKEEPER } from "../test/servers/zookeeper.ts";
-import { openRedlock } from "./redlock.ts";
 import { CountingStore } from "./counting-store.ts";
 import { HolderProcess } from "./holder-process.ts";
 import { eachTime, p50 } from "./latencies.ts";
@@ -149,7 +149,7 @@ async function handedThrough(kind: ServerKind, server: Server): Promise<HandedTh
     };
   } finally {
     for (const locks of all) await locks.stop();
-    for (const { close } of opened) await close();
+    for (const one of opened) await one.close();
   }
 }
 
@@ -186,19 +186,19 @@ async function withLocks<R>(
   server: Server,
   run: (locks: Locks) => Promise<R>,
 ): Promise<R> {
-  const { store, close } = await kind.open(server.port, PATIENCE_MS);
-  const locks = createLocks(store, { ttlMs: TTL_MS });
+  const opened = await kind.open(server.port, PATIENCE_MS);
+  const locks = createLocks(opened.store, { ttlMs: TTL_MS });
   try {
     return await run(locks);
   } finally {
     await locks.stop();
-    await close();
+    await opened.close();
   }
 }
 
 async function besideRedis({ port }: Server): Promise<Beside> {
   const client = new Redis(port, "127.0.0.1");
-  const redlock = await openRedlock(client);
+  const redlock = new Redlock([client]);
   return {
     write: () => client.set("written", "1"),
     peers: {
@@ -207,7 +207,7 @@ async function besideRedis({ port }: Server): Promise<Beside> {
         await lock.release();
       },
     },
-    close: async () => void client.disconnect(),
+    close: async () => client.disconnect(),
   };
 }
 

@@ -26,7 +26,7 @@ export const NOBODY = { roles: "any", limit: 0 } as const;
 export const EVERYBODY = { roles: "any", limit: 1 } as const;
 
 /** Long enough to do something in. */
-export const LONG_TTL_MS = 30_000;
+const LONG_TTL_MS = 30_000;
 
 /** What a case works with: clients of the store, and queues that no other case uses. */
 export class Workshop {

@@ -240,7 +240,7 @@ export class EtcdStore implements CoordinationStore, AsyncDisposable {
     return { key: Buffer.from(prefix), range_end: endOf(prefix) };
   }
 
-  async #range(request: IRangeRequest, IRangeResponse, call: StoreCall | undefined) {
+  async #range(request: IRangeRequest, call: StoreCall | undefined) {
     return this.#calls.run(call, () => this.#client.kv.range(request));
   }
 
