@@ -37,7 +37,7 @@ export const ETCD: ServerKind = {
   },
 };
 
-async function openStore(port: number, requestTimeoutMs = 1_000): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const client = new Etcd3({ hosts: `http://127.0.0.1:${port}` });
   const store = createEtcdStore(client, { requestTimeoutMs });
   return {

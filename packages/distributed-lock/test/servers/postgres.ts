@@ -55,7 +55,7 @@ export function poolOf(port: number, database = "postgres"): pg.Pool {
   return pool;
 }
 
-async function openStore(port: number, requestTimeoutMs = 1_000): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const pool = poolOf(port);
   const store = createPostgresStore(pool, { requestTimeoutMs });
   return {

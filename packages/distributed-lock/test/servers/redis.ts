@@ -56,7 +56,7 @@ async function start(more: readonly string[]): Promise<Server> {
   };
 }
 
-async function openStore(port: number, requestTimeoutMs = 1_000): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` });
   client.on("error", () => {});
   await client.connect();

@@ -22,7 +22,7 @@ export interface ServerKind {
   readonly hasExample?: boolean;
   /** Milliseconds: the shortest that a session may ask for. */
   readonly minTtlMs: number;
-  /** Opens a store with a client of its own, which connects to `port` on this machine. By default it waits a second for answers. */
+  /** Opens a store with a client of its own, which connects to `port` on this machine. By default it waits 5 seconds for answers. */
   open(port: number, requestTimeoutMs?: number): Promise<OpenedStore>;
   start(): Promise<Server>;
 }

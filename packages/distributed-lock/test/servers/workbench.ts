@@ -24,8 +24,8 @@ export class Workbench {
     await this.#server?.stop();
   }
 
-  async connect(port = this.server.port): Promise<OpenedStore> {
-    const opened = await this.#kind.open(port);
+  async connect(port = this.server.port, requestTimeoutMs?: number): Promise<OpenedStore> {
+    const opened = await this.#kind.open(port, requestTimeoutMs);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => (closing ??= opened.close());
     this.#closing.push(close);
@@ -35,7 +35,7 @@ export class Workbench {
   /** Locks as of a process of their own. */
   async locks(options: LocksOptions, port?: number): Promise<Locks> {
     const { store } = await this.connect(port);
-    const locks = createLocks(store, { requestTimeoutMs: 1_000, ...options });
+    const locks = createLocks(store, options);
     this.#closing.push(() => locks.stop());
     return locks;
   }

@@ -48,7 +48,7 @@ export const ZOOKEEPER: ServerKind = {
   },
 };
 
-async function openStore(port: number, requestTimeoutMs = 1_000): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const store = createZooKeeperStore(connectZooKeeper(port), { requestTimeoutMs });
   return { store, close: () => store.close() };
 }
