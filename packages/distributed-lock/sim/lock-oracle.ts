@@ -119,7 +119,7 @@ export class LockOracle {
     for (const queue of ["m", "d", "rw", "s"]) {
       const contenders = this.#inOrder(queue);
       const valid = [...this.#grants.values()].filter(
-        ({ held, isThere }) => held.name === queue && isThere() && this.#isValid(held),
+        (grant) => grant.held.name === queue && grant.isThere() && this.#isValid(grant),
       );
       for (const grant of valid) checkAdmitted(grant, contenders);
       checkTogether(queue, valid);
@@ -136,8 +136,9 @@ export class LockOracle {
     }
   }
 
-  #isValid(held: HeldLock): boolean {
-    return held.isValid && !this.#forced.has(key(held));
+  /** By the clock of its machine: to ask the lock would wake a process that is paused. */
+  #isValid({ held, clock }: Grant): boolean {
+    return clock.now() < held.validUntil && !this.#forced.has(key(held));
   }
 
   #inOrder(queue: string): readonly Contender[] {

@@ -106,13 +106,6 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
-      bug: "a join that was tried again is left as if nothing of it were under way",
-      file: `${SRC}/core/acquisition-core.ts`,
-      original:
-        '    if (this.#state === "joining") this.#isUncertain = true;\n    return this.#mayWait',
-      planted: "    return this.#mayWait",
-    },
-    {
       bug: "a leave that was not answered is not tried again",
       file: `${SRC}/session/driven-session.ts`,
       original:

@@ -27,6 +27,10 @@ export class Ending implements Cancellation {
     this.#listeners.clear();
   }
 
+  throwIfEnded(): void {
+    if (this.#reason) throw this.#reason;
+  }
+
   addEventListener(_: "abort", listener: () => void): void {
     this.#listeners.add(listener);
   }

@@ -18,7 +18,7 @@ export function request<T>(
 ): Promise<T> {
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
   return new Promise<T>((resolve, reject) => {
-    const ending = new AbortController();
+    const call = new LazyCall();
     const settle = (outcome: () => void): void => {
       timer.cancel();
       signal?.removeEventListener("abort", abort);
@@ -26,18 +26,35 @@ export function request<T>(
     };
     const abandon = (error: Error): void => {
       settle(() => reject(error));
-      ending.abort(error);
+      call.abort(error);
     };
     const abort = (): void => abandon(signal!.reason as Error);
     const timer = clock.setTimer(timeoutMs, () => {
       abandon(new LockError("unreachable", `the store did not answer within ${timeoutMs} ms`));
     });
     signal?.addEventListener("abort", abort);
-    ask({ signal: ending.signal }).then(
+    ask(call).then(
       (answer) => settle(() => resolve(answer)),
       (cause: unknown) => {
         settle(() => reject(new LockError("unreachable", "the store did not answer", { cause })));
       },
     );
   });
+}
+
+/** A signal costs more than the rest of a request: it is made for stores that look at it. */
+class LazyCall implements Required<StoreCall> {
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
 }

@@ -165,7 +165,10 @@ describe("Jepsen's findings", () => {
     clock.pause(2 * TTL_MS);
     expect(held.signal.aborted).toBe(false);
     expect(held.isValid).toBe(false);
+    expect(held.signal.reason).toBeInstanceOf(LockLost);
     await expect(held.check()).rejects.toBeInstanceOf(LockLost);
+    const run = locks.mutex("n").run(() => clock.pause(2 * TTL_MS));
+    await expect(world.until(run)).rejects.toBeInstanceOf(LockLost);
   });
 
   it("a holder that was paused beyond its lease writes in vain", async () => {

@@ -3,6 +3,7 @@ import {
   encodeLogCommand,
   type Outcome,
   type ReplicatedLog,
+  type ReplicationStatus,
   SessionedStateMachine,
 } from "@quorate/replication";
 import { createMemoryNetwork, type Transport } from "@quorate/transport";
@@ -22,6 +23,7 @@ function instantLog(): ReplicatedLog<KvStateMachine> {
   const append = (command: Uint8Array): ReturnType<typeof machine.apply>[number] =>
     machine.apply([{ index: ++index, command }])[0]!;
   return {
+    machine: machine.machine,
     async propose(command, { session } = {}): Promise<Outcome> {
       const entry = { kind: "session", timeMs: 0, session: session!, command } as const;
       const applied = append(encodeLogCommand(entry));
@@ -33,9 +35,7 @@ function instantLog(): ReplicatedLog<KvStateMachine> {
       return { kind: "committed", index, result: index };
     },
     read: async (query) => ({ index, value: query(machine.machine) }),
-    status: () => {
-      throw new Error("not asked for here");
-    },
+    status: () => ({ nodeId: "node", role: "leader", leader: "node" }) as ReplicationStatus,
     explain: () => [],
     onLeader: () => () => {},
   };

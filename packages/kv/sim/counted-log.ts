@@ -21,6 +21,7 @@ export function counted(
   cover: (name: "retried writes" | "sessions expired") => void,
 ): ReplicatedLog<KvStateMachine> {
   return {
+    machine: log.machine,
     propose: async (command, options) => {
       const session = options?.session;
       if (session && proposed.again(session.sessionId, session.sequence)) cover("retried writes");

@@ -67,7 +67,7 @@ export function checkFinalState(
 }
 
 /** As often as it takes: how long the store may take to serve again is for the target to bound. */
-async function readPatiently(kv: KvClient, keys: KeyRange): Promise<RangeResult> {
+export async function readPatiently(kv: KvClient, keys: KeyRange): Promise<RangeResult> {
   for (;;) {
     try {
       return await kv.range(keys);

@@ -17,6 +17,16 @@ export const KV_COVERAGE = [
   "checked histories",
   "revisions watched",
   "watches compacted",
+  "events watched",
+  "fragments watched",
+  "client watches resumed",
+  "client watches compacted",
+  "client watches unavailable",
+  "leases granted",
+  "leases kept",
+  "leases lost",
+  "leases gone",
+  "list transactions",
 ] as const;
 
 /** What stores themselves exercise. */

@@ -6,7 +6,9 @@ import type { NodeEnvironment } from "@quorate/simulation";
 import { serveKv } from "../src/index.ts";
 import { counted, type Proposed } from "./counted-log.ts";
 import type { StoreCoverage } from "./kv-coverage.ts";
+import type { LeaseOracle } from "./lease-oracle.ts";
 import { type StoreOracle, WatchedStore } from "./store-oracle.ts";
+import type { WatchOracle } from "./watch-oracle.ts";
 
 /** Small, so that it is full now and then. */
 const PAXOS_WINDOW = 16;
@@ -24,6 +26,7 @@ export interface KvNodeOptions {
   readonly voters: readonly string[];
   readonly snapshotAfterBytes: number;
   readonly sessions: SessionOptions;
+  readonly watchMessageBytes: number;
 }
 
 /** Starts a replica: the store on a replicated log, and the server in front of it. */
@@ -32,25 +35,29 @@ export async function bootKvNode(
   options: KvNodeOptions,
   oracle: StoreOracle,
   seen: {
+    readonly watches: WatchOracle;
+    readonly leases: LeaseOracle;
     readonly proposed: Proposed;
     readonly cover: (name: "retried writes" | "sessions expired" | StoreCoverage) => void;
   },
 ): Promise<KvNode> {
   const { name, transport } = environment;
   await transport.start();
-  const machine = new WatchedStore(name, oracle, seen.cover);
+  const machine = new WatchedStore(name, oracle, seen, seen.cover);
   const log = createLog(environment, options, machine);
-  serveKv(counted(log, seen.proposed, seen.cover), transport);
+  const { clock } = environment;
+  const { watchMessageBytes } = options;
+  serveKv(counted(log, seen.proposed, seen.cover), transport, { watchMessageBytes }, { clock });
   await log.start();
   return { log, machine, stop: () => log.stop() };
 }
 
 function createLog(
   { name, clock, random, transport, fileSystem }: NodeEnvironment,
-  { consensus, ...options }: KvNodeOptions,
+  { consensus, voters, snapshotAfterBytes, sessions }: KvNodeOptions,
   machine: WatchedStore,
 ): DrivenNode<WatchedStore> {
-  const { voters } = options;
+  const options = { voters, snapshotAfterBytes, sessions };
   const own = { directory: `/${name}`, nodeId: name, voters, segmentBytes: 16_384 };
   const timing = { electionTimeoutMs: 1_000, heartbeatMs: 100, catchUpEntries: 20 };
   const settings = { ...options, ...timing, directory: own.directory };

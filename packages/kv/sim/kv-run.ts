@@ -18,9 +18,12 @@ import type { KvCoverage } from "./kv-coverage.ts";
 import { bootKvNode, type KvNode } from "./kv-node.ts";
 import { type Inserted, KvUser, type UserWorld } from "./kv-user.ts";
 import { StoreOracle } from "./store-oracle.ts";
+import { Workloads } from "./workloads.ts";
 import { UserLinks } from "./user-links.ts";
 
 const USERS = 4;
+/** With those of lists and leases. */
+const WRITERS = USERS + 3;
 const SHARED_KEYS = 3;
 /** Writes of unknown outcome after which a key is retired; those under way then may join. */
 const MAX_UNKNOWN = 2;
@@ -35,6 +38,8 @@ export class KvRun implements SwarmRun<KvNode> {
   readonly #inserted: Inserted = { done: new Set(), failed: new Set(), unknown: new Set() };
   readonly #keys = new KeyRing(SHARED_KEYS, MAX_UNKNOWN);
   readonly #users: readonly SimulatedNode<KvUser>[];
+  readonly #workloads: Workloads;
+  readonly #watchMessageBytes: number;
   readonly #links: UserLinks;
   readonly #snapshotAfterBytes: number;
   readonly #consensus: "raft" | "paxos";
@@ -54,13 +59,16 @@ export class KvRun implements SwarmRun<KvNode> {
     // Fewer sessions than users: each opening expires another one's. Or none outlives a long pause.
     const dice = random.fork("sessions").next();
     this.#sessions =
-      dice < 0.2 ? { maxSessions: USERS - 1 } : dice < 0.4 ? { sessionTtlMs: 1_500 } : {};
+      dice < 0.2 ? { maxSessions: WRITERS - 1 } : dice < 0.4 ? { sessionTtlMs: 1_500 } : {};
     const names = Array.from({ length: USERS }, (_, at) => `u${at + 1}`);
     const thinkMs = pick(random.fork("think"), [50, 200, 1_000]);
     this.#users = names.map((name) =>
       world.node(name, (environment) => this.#startUser(environment, thinkMs)),
     );
-    this.#links = new UserLinks(world, names, swarm.names, random.fork("links"));
+    this.#workloads = new Workloads(context);
+    this.#watchMessageBytes = pick(random.fork("messages"), [1, 150, 100_000]);
+    const all = [...names, ...this.#workloads.names];
+    this.#links = new UserLinks(world, all, swarm.names, random.fork("links"));
   }
 
   async boot(environment: NodeEnvironment): Promise<KvNode> {
@@ -72,9 +80,15 @@ export class KvRun implements SwarmRun<KvNode> {
         voters: this.#context.swarm.names,
         snapshotAfterBytes: this.#snapshotAfterBytes,
         sessions: this.#sessions,
+        watchMessageBytes: this.#watchMessageBytes,
       },
       this.#oracle,
-      { proposed: this.#proposed, cover: (what) => this.#cover(what) },
+      {
+        watches: this.#workloads.watchOracle,
+        leases: this.#workloads.leaseOracle,
+        proposed: this.#proposed,
+        cover: (what) => this.#cover(what),
+      },
     );
     if (this.#booted.has(name)) this.#cover("restarts");
     this.#booted.add(name);
@@ -91,6 +105,7 @@ export class KvRun implements SwarmRun<KvNode> {
         await user.run();
       }),
     ).catch((error: unknown) => world.fail(error));
+    this.#workloads.start();
     const dice = random.fork("trouble").next();
     if (dice < 0.6) void this.#links.trouble(dice < 0.3 ? 1_000 : 4_000);
   }
@@ -154,10 +169,12 @@ export class KvRun implements SwarmRun<KvNode> {
   async #finish(core: readonly SimulatedNode[]): Promise<void> {
     const { network } = this.#context.world;
     this.#links.stop();
-    network.calm([...this.#users, ...core].map(({ name }) => name));
+    const users = [...this.#users.map(({ name }) => name), ...this.#workloads.names];
+    network.calm([...users, ...core.map(({ name }) => name)]);
     for (const { instance } of this.#users) instance!.stop();
-    await this.#working;
+    await Promise.all([this.#working, this.#workloads.end()]);
     const { kv } = this.#users[0]!.instance!;
+    await this.#workloads.check(kv);
     for (;;) {
       const outcome = await kv.put("final", "after the healing");
       if (outcome.kind !== "committed") continue;

@@ -1,6 +1,7 @@
 import type { MutantsOfTarget } from "@quorate/sim";
 
 const CLIENT = "packages/kv/src/client";
+const LEASE = "packages/kv/src/lease";
 const STORE = "packages/kv/src/store";
 const REPLICATION = "packages/replication/src";
 
@@ -22,9 +23,9 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "reads are answered from any node's state, unconfirmed",
-      file: "packages/kv/src/serve-kv.ts",
-      original: ".read((state) => state.query(command), { consistency, timeoutMs })",
-      planted: '.read((state) => state.query(command), { consistency: "stale", timeoutMs })',
+      file: "packages/kv/src/read-together.ts",
+      original: "{ timeoutMs: this.#timeoutMs }",
+      planted: '{ timeoutMs: this.#timeoutMs, consistency: "stale" }',
     },
     {
       bug: "a watch skips what a snapshot brought",
@@ -51,6 +52,84 @@ const mutants: MutantsOfTarget = {
       planted: "const sweptRevision = reader.varint() * 0;",
     },
     {
+      bug: "a lease's time goes on on a follower's clock, and is over when it leads",
+      file: `${LEASE}/lease-keeper.ts`,
+      original: "if (isLeading && !this.#stopped) {",
+      planted: "if (!this.#lessor.isLeading && !this.#stopped) {",
+    },
+    {
+      bug: "a lease does not have its full time again at a leader change",
+      file: `${LEASE}/lessor.ts`,
+      original: "for (const lease of leases) this.granted(lease, nowMs);",
+      planted: "for (const lease of leases) this.granted(lease, nowMs - lease.ttlSeconds * 900);",
+    },
+    {
+      bug: "a keep-alive is answered, and the lease is not renewed",
+      file: `${LEASE}/lessor.ts`,
+      original: "lease.deadlineMs = Math.max(lease.deadlineMs, deadlineMs);",
+      planted: "lease.deadlineMs = Math.max(lease.deadlineMs, deadlineMs * 0);",
+    },
+    {
+      bug: "a revoke leaves a key",
+      file: `${STORE}/store.ts`,
+      original: 'for (const key of keys) this.delete(key, "");',
+      planted: 'for (const key of keys.slice(1)) this.delete(key, "");',
+    },
+    {
+      bug: "a lease that nobody renews is never revoked",
+      file: `${LEASE}/lessor.ts`,
+      original: "if (isOver) ids.push(first.id);",
+      planted: "",
+    },
+    {
+      bug: "a watch is resumed one revision too late",
+      file: `${CLIENT}/watch/client-watch.ts`,
+      original: "return { ...this.#request, startRevision: this.#next };",
+      planted: "return { ...this.#request, startRevision: this.#next + 1 };",
+    },
+    {
+      bug: "a watch is resumed one revision too early",
+      file: `${CLIENT}/watch/client-watch.ts`,
+      original: "return { ...this.#request, startRevision: this.#next };",
+      planted: "return { ...this.#request, startRevision: Math.max(1, this.#next - 1) };",
+    },
+    {
+      bug: "a revision is split, and nobody says so",
+      file: "packages/kv/src/watch/watch-event.ts",
+      original: "isFragment: rest[0]!.kv.modRevision === this.events[count - 1]!.kv.modRevision,",
+      planted: "isFragment: false,",
+    },
+    {
+      bug: "what a watch was told of a revision is told again by the next node",
+      file: `${CLIENT}/watch/client-watch.ts`,
+      original: "this.#skip = this.#toldOfNext;",
+      planted: "this.#skip = 0;",
+    },
+    {
+      bug: "a watch skips what there is no room for",
+      file: `${CLIENT}/watch/client-watch.ts`,
+      original: "      this.#isAttached = false;\n      return false;\n",
+      planted: "      this.#next = events.at(-1)!.kv.modRevision + 1;\n      return true;\n",
+    },
+    {
+      bug: "a watch stays with a node that is cut off",
+      file: "packages/kv/src/watch/watch-connection.ts",
+      original: ".read(() => undefined, { timeoutMs })",
+      planted: '.read(() => undefined, { timeoutMs, consistency: "stale" })',
+    },
+    {
+      bug: "a mark of progress is for what is not told yet",
+      file: "packages/kv/src/watch/watcher.ts",
+      original: 'return { kind: "progress", watchId: this.id, revision };',
+      planted: 'return { kind: "progress", watchId: this.id, revision: revision + 1 };',
+    },
+    {
+      bug: "a compaction drops what a key was at the compacted revision",
+      file: "packages/kv/src/history/key-history.ts",
+      original: "const begin = isTombstone(entry) ? at + 1 : at;",
+      planted: "const begin = at + 1;",
+    },
+    {
       bug: "a compare is taken to hold",
       file: `${STORE}/decide-transaction.ts`,
       original: "transaction.compares.every((compare) => holds(store, compare))",
@@ -59,9 +138,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a snapshot is no consistent view: later writes show in it",
       file: "packages/kv/src/history/change-log.ts",
-      original: "return between(this.#entries, this.#head, this.#entries.length);",
-      planted:
-        "return { [Symbol.iterator]: () => between(this.#entries, this.#head, this.#entries.length) };",
+      original: "between(entries, firstFrom(entries, head, from), end);",
+      planted: "between(entries, firstFrom(entries, head, from), entries.length);",
     },
     {
       bug: "a snapshot lacks the revision",

@@ -1,6 +1,8 @@
 import type { Committed } from "@quorate/replication";
 import { ALL_KEYS, KvStateMachine, WatchHub, type WatchStream } from "../src/index.ts";
 import type { StoreCoverage } from "./kv-coverage.ts";
+import type { LeaseOracle } from "./lease-oracle.ts";
+import type { WatchOracle } from "./watch-oracle.ts";
 
 /** Few, so that snapshots carry compacted histories, and nodes that were away are told so. */
 const KEPT_REVISIONS = 20;
@@ -42,8 +44,20 @@ export class WatchedStore extends KvStateMachine {
   /** The revision that the watch is told next. */
   #next = 2;
 
-  constructor(node: string, oracle: StoreOracle, cover: (name: StoreCoverage) => void) {
+  constructor(
+    node: string,
+    oracle: StoreOracle,
+    { watches, leases }: { readonly watches: WatchOracle; readonly leases: LeaseOracle },
+    cover: (name: StoreCoverage) => void,
+  ) {
     super({ keepRevisions: KEPT_REVISIONS });
+    this.listen({
+      committed: (revision, entries) => watches.wrote(revision, entries),
+      revoked: (id) => {
+        this.#checkNoneHas(id);
+        leases.revoked(id);
+      },
+    });
     this.#node = node;
     this.#oracle = oracle;
     this.#cover = cover;
@@ -59,6 +73,12 @@ export class WatchedStore extends KvStateMachine {
       if (entry.index % 7 === 0) this.#takeEvents();
       return results;
     });
+  }
+
+  #checkNoneHas(lease: number): void {
+    const left = this.reads.range("\0", "\0").find((entry) => entry.lease === lease);
+    if (left)
+      throw new Error(`${left.key} is there on ${this.#node}, and its lease ${lease} is not`);
   }
 
   #takeEvents(): void {

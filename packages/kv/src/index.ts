@@ -24,8 +24,12 @@ export type {
 } from "./client/kv-client.ts";
 export type { CallOptions, KvClientOptions } from "./client/client-options.ts";
 export type * from "./client/write-outcome.ts";
-export { serveKv, type ServeKvOptions } from "./serve-kv.ts";
+export type { KvLease } from "./client/lease/client-lease.ts";
+export type { GrantLeaseOptions } from "./client/lease/client-leases.ts";
+export type { KvWatch, WatchBatch, WatchOptions } from "./client/watch/kv-watch.ts";
+export { serveKv, type ServeKvDependencies, type ServeKvOptions } from "./serve-kv.ts";
 export { type KvMachineDependencies, KvStateMachine } from "./kv-state-machine.ts";
+export type { BackupPart } from "./backup/export-backup.ts";
 export type { KvMachineOptions } from "./machine-options.ts";
 export type { StoreListener } from "./store/store-listener.ts";
 export type { Entry } from "./history/entry.ts";
@@ -33,9 +37,11 @@ export type { Lease } from "./lease/lease-table.ts";
 export {
   type KeepAliveOptions,
   type KeepAliveOutcome,
+  type KeepAlivesOutcome,
   LeaseKeeper,
-  type TimeToLive,
+  type LeaseStanding,
 } from "./lease/lease-keeper.ts";
+export type { TimeToLive } from "./protocol/protocol.ts";
 export { Lessor, type Renewal } from "./lease/lessor.ts";
 export { encodeCommand } from "./codec/encode-operation.ts";
 export { decodeResult } from "./codec/decode-result.ts";

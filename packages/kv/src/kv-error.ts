@@ -49,27 +49,46 @@ export const COMMAND_ERROR_CODES = [
  *
  * - those of `CommandErrorCode`.
  * - `invalid-option`: an option or argument is out of its range; the message names it.
- * - `unavailable`: no node answered the read before its deadline; `cause` has the last failure.
- * - `overloaded`: as many calls are under way as `maxInflight` allows. Nothing was sent.
- * - `stopped`: the client was stopped.
- * - `corrupt`: bytes that a snapshot gave, or a node answered, are not what was put there.
+ * - `unavailable`: no node answered a read before its deadline, took a grant, or could tell a watch;
+ *   `cause` has the last failure.
+ * - `unknown`: a grant may have been carried out, and no answer came: then its lease runs out by itself.
+ * - `lease-expired`: as far as this client knows, the lease's time is over: it could not be renewed.
+ * - `overloaded`: as many calls are under way as `maxInflight` allows, or watches as a stream or lease
+ *   of a client may have. Nothing was done.
+ * - `stopped`: the client was stopped, or the lease was given up by its owner.
+ * - `corrupt`: bytes that a snapshot or a backup gave, or a node answered, are not what was put there.
+ * - `truncated`: a backup ends before its final mark.
+ * - `wrong-part`: a part of a backup does not go on where the one before it ends.
+ * - `not-empty`: the store that a backup was to be imported into has been written to.
  */
 export type KvErrorCode =
   | CommandErrorCode
   | "invalid-option"
   | "unavailable"
+  | "unknown"
+  | "lease-expired"
   | "overloaded"
   | "stopped"
-  | "corrupt";
+  | "corrupt"
+  | "truncated"
+  | "wrong-part"
+  | "not-empty";
 
 /** The only error that this package throws of its own. */
 export class KvError extends Error {
   override readonly name = "KvError";
   readonly code: KvErrorCode;
+  /** Of a watch that ended as `compacted`: the earliest revision that can be read and watched still. */
+  readonly compactRevision: number | undefined;
 
-  constructor(code: KvErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: KvErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly compactRevision?: number } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.compactRevision = options.compactRevision;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Committed, DurableState, StateMachine } from "@quorate/replication";
+import { type BackupPart, exportBackup } from "./backup/export-backup.ts";
+import { importBackup } from "./backup/import-backup.ts";
 import type { ByteString } from "./byte-string.ts";
 import { ByteWriter } from "./codec/byte-writer.ts";
 import { decodeCommand } from "./codec/decode-operation.ts";
@@ -146,7 +148,35 @@ export class KvStateMachine implements StateMachine {
   /** @throws {KvError} `corrupt`, `unsupported-version`; the old state is kept. */
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const engine = this.#store.engine.fresh();
-    const store = await readSnapshot(engine, chunks);
+    this.#adopt(engine, await readSnapshot(engine, chunks));
+  }
+
+  /**
+   * A part of a backup: all that was written from a revision on, or, from 0, all that the store has, at this
+   * moment, while writes go on. Any replica gives the same versions.
+   *
+   * @throws {KvError} `compacted`, `future-revision` (above the one after the current).
+   */
+  exportFrom(revision: number): BackupPart {
+    return exportBackup(this.#store, revision);
+  }
+
+  /**
+   * Fills a store that was never written to from a full part and those that follow it, in their order. Not
+   * through the log: every replica must import the same before it starts for the first time.
+   *
+   * @throws {KvError} `not-empty`, `truncated`, `corrupt`, `wrong-part`, `unsupported-version`: the store
+   *   stays empty.
+   */
+  async importFrom(parts: readonly AsyncIterable<Uint8Array>[]): Promise<void> {
+    if (this.revision > 1 || this.#store.leases.size > 0) {
+      throw new KvError("not-empty", "a backup is imported into a store that was never written to");
+    }
+    const engine = this.#store.engine.fresh();
+    this.#adopt(engine, await importBackup(engine, parts));
+  }
+
+  #adopt(engine: StoreEngine, store: Store): void {
     store.save();
     engine.adopt();
     this.#store = store;

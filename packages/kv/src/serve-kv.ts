@@ -1,11 +1,19 @@
 import { type Outcome, type ReplicatedLog, ReplicationError } from "@quorate/replication";
+import { type Clock, systemClock } from "@quorate/runtime";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import { commandErrorCode } from "./kv-error.ts";
+import { commandErrorCode, KvError } from "./kv-error.ts";
 import type { KvStateMachine } from "./kv-state-machine.ts";
+import { type KeepAlivesOutcome, LeaseKeeper } from "./lease/lease-keeper.ts";
 import { encodeAnswer } from "./protocol/answer-codec.ts";
 import type { Answer, Request } from "./protocol/protocol.ts";
 import { decodeRequest } from "./protocol/request-codec.ts";
 import { protocolOf } from "./protocol/store-protocol.ts";
+import { ReadTogether } from "./read-together.ts";
+import { WatchHub } from "./watch/watch-hub.ts";
+import { WatchServer } from "./watch/watch-server.ts";
+
+/** Far below what a frame may have, which is for the ids of watches, too. */
+const MAX_WATCH_MESSAGE_BYTES = 4_194_304;
 
 /** How a store is served. */
 export interface ServeKvOptions {
@@ -16,12 +24,46 @@ export interface ServeKvOptions {
    * @default no name
    */
   readonly store?: string;
+  /**
+   * About how many bytes of events a message to a watch may have, from 1 to 4,194,304: a revision above
+   * it comes in fragments, each of at least one event.
+   *
+   * @default 1_048_576
+   */
+  readonly watchMessageBytes?: number;
+}
+
+/** What serving needs from outside; each has a default. */
+export interface ServeKvDependencies {
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /**
+   * Counts the leases of this node's store; who brings one stops it. There must be one a node, since
+   * one that hears no keep-alives would revoke what another renews.
+   *
+   * @default one of its own
+   */
+  readonly leases?: LeaseKeeper;
+  /**
+   * Has the watches of this node's store; who brings one stops it.
+   *
+   * @default one of its own
+   */
+  readonly watches?: WatchHub;
+}
+
+/** What answers the requests of one store. */
+interface Served {
+  readonly log: ReplicatedLog<KvStateMachine>;
+  readonly leases: LeaseKeeper;
+  readonly reads: ReadTogether;
 }
 
 /**
- * Answers the requests of `createKvClient` on this node, until the returned function is called.
- * What is under way then is answered still. How many requests may be under way is for the transport
- * and the log to bound; each ends within the time that its client allows.
+ * Answers `createKvClient` on this node, counts its leases while it leads, and tells its watches, until
+ * the returned function is called. Requests that are under way then are answered still; watches go on
+ * elsewhere. How many requests may be under way is for the transport and the log to bound; each ends
+ * within the time that its client allows.
  *
  * @throws {TransportError} `already-handled` when this transport serves a store of that name already.
  * @throws {KvError} `invalid-option`.
@@ -29,20 +71,46 @@ export interface ServeKvOptions {
 export function serveKv(
   log: ReplicatedLog<KvStateMachine>,
   transport: Transport,
-  { store }: ServeKvOptions = {},
+  { store, watchMessageBytes = 1_048_576 }: ServeKvOptions = {},
+  { clock = systemClock, leases, watches }: ServeKvDependencies = {},
 ): Unsubscribe {
-  return transport.onRequest(protocolOf(store), (_from, message) => {
-    try {
-      return answerTo(log, decodeRequest(message)).catch(refusal);
-    } catch (error) {
-      return refusal(error);
-    }
-  });
+  const protocol = protocolOf(store);
+  if (!(watchMessageBytes >= 1 && watchMessageBytes <= MAX_WATCH_MESSAGE_BYTES)) {
+    const rule = `watchMessageBytes must be from 1 to ${MAX_WATCH_MESSAGE_BYTES}`;
+    throw new KvError("invalid-option", `${rule}, not ${watchMessageBytes}`);
+  }
+  const keeper = leases ?? new LeaseKeeper(log, log.machine, { clock });
+  const hub = watches ?? new WatchHub(log.machine);
+  const served = { log, leases: keeper, reads: new ReadTogether(log) };
+  const watching = new WatchServer(log, hub, { clock, maxMessageBytes: watchMessageBytes });
+  const ends: (() => void)[] = [];
+  if (!leases) ends.push(() => keeper.stop());
+  if (!watches) ends.push(() => hub.stop());
+  ends.push(() => watching.stop());
+  const end = (): void => {
+    for (const each of ends.splice(0)) each();
+  };
+  try {
+    ends.push(transport.onRequest(protocol, (_from, message) => answered(served, message)));
+    ends.push(transport.onStream(protocol, (_from, stream) => watching.serve(stream)));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return end;
+}
+
+function answered(served: Served, message: Uint8Array): Promise<Uint8Array> | Uint8Array {
+  try {
+    return answerTo(served, decodeRequest(message)).catch(refusal);
+  } catch (error) {
+    return refusal(error);
+  }
 }
 
 // Neither proposals nor reads are given the request's signal: they end by their timeout, and a
 // listener each would cost more than the few that are given up earlier.
-function answerTo(log: ReplicatedLog<KvStateMachine>, request: Request): Promise<Uint8Array> {
+function answerTo({ log, leases, reads }: Served, request: Request): Promise<Uint8Array> {
   const { timeoutMs } = request;
   switch (request.kind) {
     case "propose": {
@@ -54,6 +122,7 @@ function answerTo(log: ReplicatedLog<KvStateMachine>, request: Request): Promise
       return log.openSession({ timeoutMs }).then(opened);
     case "read": {
       const { consistency, command } = request;
+      if (consistency === "linearizable") return reads.read(command, timeoutMs);
       return log
         .read((state) => state.query(command), { consistency, timeoutMs })
         .then(
@@ -61,7 +130,38 @@ function answerTo(log: ReplicatedLog<KvStateMachine>, request: Request): Promise
           (error: unknown) => unreadable(log, error),
         );
     }
+    case "keep-alive":
+      return leases.keepAliveMany(request.leases, { timeoutMs }).then(kept);
+    case "time-to-live":
+      return read(log, timeoutMs, () => timeToLive(log, leases, request.lease));
+    case "leases":
+      return read(log, timeoutMs, () => ({ kind: "leases", leases: log.machine.leases() }));
   }
+}
+
+function read(
+  log: ReplicatedLog<KvStateMachine>,
+  timeoutMs: number,
+  answer: () => Answer,
+): Promise<Uint8Array> {
+  return log.read(answer, { timeoutMs }).then(
+    ({ value }) => encodeAnswer(value),
+    (error: unknown) => unreadable(log, error),
+  );
+}
+
+function kept(outcome: KeepAlivesOutcome): Uint8Array {
+  if (outcome.kind === "kept") return encodeAnswer(outcome);
+  return encodeAnswer({ kind: "unreadable", leader: outcome.leader });
+}
+
+function timeToLive(log: ReplicatedLog, leases: LeaseKeeper, id: number): Answer {
+  const lease = leases.timeToLive(id);
+  if (!lease) return { kind: "refused", code: "lease-not-found" };
+  const { remainingMs } = lease;
+  // Only who leads knows how long it has left.
+  if (remainingMs === undefined) return { kind: "unreadable", leader: log.status().leader };
+  return { kind: "time-to-live", lease: { ...lease, remainingMs } };
 }
 
 function proposed(outcome: Outcome): Uint8Array {

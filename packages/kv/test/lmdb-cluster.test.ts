@@ -94,7 +94,7 @@ describe("nodes whose stores are on disk", () => {
         random: seededRandom(name),
       },
     );
-    member.unserve = serveKv(member.node, member.transport);
+    member.unserve = serveKv(member.node, member.transport, {}, { clock });
     await member.node.start();
     return member;
   }

@@ -2,7 +2,17 @@ import { createRaftNode, type RaftNode, WalStorage } from "@quorate/raft";
 import { seededRandom } from "@quorate/runtime";
 import { MemoryFileSystem, VirtualClock } from "@quorate/runtime/testing";
 import { createMemoryNetwork, type Transport } from "@quorate/transport";
-import { createKvClient, type KvClient, KvStateMachine, serveKv } from "../src/index.ts";
+import {
+  createKvClient,
+  type KvClient,
+  type KvClientOptions,
+  KvStateMachine,
+  LeaseKeeper,
+  serveKv,
+  WatchHub,
+  type WatchStream,
+  type WatchStreamOptions,
+} from "../src/index.ts";
 
 const VOTERS = ["a", "b", "c"];
 
@@ -11,7 +21,35 @@ interface Member {
   readonly node: RaftNode<KvStateMachine>;
   readonly machine: KvStateMachine;
   readonly disk: MemoryFileSystem;
+  readonly watches: CountedHub;
   readonly unserve: () => void;
+}
+
+/** Knows how many streams are open. */
+class CountedHub extends WatchHub {
+  streams = 0;
+
+  override openStream(options: WatchStreamOptions = {}): WatchStream {
+    const stream = super.openStream(options);
+    const close = stream.close.bind(stream);
+    this.streams++;
+    stream.close = () => {
+      this.streams--;
+      close();
+    };
+    return stream;
+  }
+}
+
+class CountedKeeper extends LeaseKeeper {
+  onKeepAlive: () => void = () => {};
+
+  override keepAliveMany(
+    ...asked: Parameters<LeaseKeeper["keepAliveMany"]>
+  ): ReturnType<LeaseKeeper["keepAliveMany"]> {
+    this.onKeepAlive();
+    return super.keepAliveMany(...asked);
+  }
 }
 
 /** Three Raft nodes that serve a store; clock, network and disks are virtual. */
@@ -19,14 +57,56 @@ export class RaftCluster {
   readonly clock: VirtualClock = new VirtualClock();
   readonly members: Map<string, Member> = new Map<string, Member>();
   readonly #network = createMemoryNetwork({}, { clock: this.clock, random: seededRandom("net") });
+  readonly #clientTransport: Transport = this.#network.transport("client");
+  #client: KvClient | undefined;
   #boots = 0;
+  /** Keep-alives that nodes were asked for. */
+  keepAlives = 0;
 
-  async start(): Promise<KvClient> {
+  async start(options: Partial<KvClientOptions> = {}): Promise<KvClient> {
     for (const name of VOTERS) await this.boot(name);
-    const transport = this.#network.transport("client");
+    const transport = this.#clientTransport;
     await transport.start();
     const random = seededRandom("client");
-    return createKvClient({ nodes: VOTERS }, { transport, clock: this.clock, random });
+    const dependencies = { transport, clock: this.clock, random };
+    this.#client = createKvClient({ nodes: VOTERS, ...options }, dependencies);
+    return this.#client;
+  }
+
+  async stop(): Promise<void> {
+    await this.#client?.stop();
+    for (const { node, unserve, transport } of this.members.values()) {
+      unserve();
+      await node.stop();
+      await transport.stop();
+    }
+    await this.#clientTransport.stop();
+  }
+
+  /** No node hears the client any more, nor it them. */
+  cutOffClient(): void {
+    for (const name of VOTERS) this.#network.partition(name, "client");
+  }
+
+  /** Heals what was cut. */
+  heal(): void {
+    this.#network.heal();
+  }
+
+  cutOff(name: string, from: readonly string[]): void {
+    for (const other of from) this.#network.partition(name, other);
+  }
+
+  /** Moves the clock on until `promise` settles; its value or its rejection. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    const outcome = { isSettled: false };
+    const settle = (): void => void (outcome.isSettled = true);
+    promise.then(settle, settle);
+    for (let step = 0; !outcome.isSettled; step++) {
+      if (step > 20_000) throw new Error("still unsettled");
+      await this.clock.advance(1);
+    }
+    return promise;
   }
 
   /** Starts a node, on the disk that it had. */
@@ -45,9 +125,17 @@ export class RaftCluster {
       { ...options, snapshotAfterBytes: 20_000, catchUpEntries: 10 },
       { transport, machine, storage, clock: this.clock, random },
     );
-    const unserve = serveKv(node, transport);
+    const leases = new CountedKeeper(node, machine, { clock: this.clock });
+    leases.onKeepAlive = () => this.keepAlives++;
+    const watches = new CountedHub(machine);
+    const end = serveKv(node, transport, {}, { clock: this.clock, leases, watches });
+    const unserve = (): void => {
+      leases.stop();
+      watches.stop();
+      end();
+    };
     await node.start();
-    this.members.set(name, { transport, node, machine, disk, unserve });
+    this.members.set(name, { transport, node, machine, disk, watches, unserve });
   }
 
   /** Loses all that was not on disk, as by SIGKILL and a power cut. */

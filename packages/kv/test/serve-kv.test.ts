@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { encodeCommand, put } from "../src/index.ts";
+import { encodeCommand, MAX_LEASE_TTL_SECONDS, put } from "../src/index.ts";
+import { COMMAND_ERROR_CODES } from "../src/kv-error.ts";
 import { decodeAnswer, encodeAnswer } from "../src/protocol/answer-codec.ts";
 import {
   type Answer,
@@ -10,6 +11,9 @@ import {
   UNKNOWN_REASONS,
 } from "../src/protocol/protocol.ts";
 import { decodeRequest, encodeRequest } from "../src/protocol/request-codec.ts";
+import { addFrame, readFrames } from "../src/protocol/frames.ts";
+import { decodeCall, decodeNews, encodeCall, encodeNews } from "../src/protocol/watch-codec.ts";
+import type { WatchCall, WatchNews } from "../src/protocol/watch-protocol.ts";
 import { protocolOf } from "../src/protocol/store-protocol.ts";
 import { TestCluster } from "./test-cluster.ts";
 
@@ -34,9 +38,67 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     consistency: fc.constantFrom(...CONSISTENCIES),
     command: bytes,
   }),
+  fc.record({
+    kind: fc.constant("keep-alive" as const),
+    timeoutMs: number,
+    leases: fc.array(number),
+  }),
+  fc.record({ kind: fc.constant("time-to-live" as const), timeoutMs: number, lease: number }),
+  fc.record({ kind: fc.constant("leases" as const), timeoutMs: number }),
+);
+
+const ttlSeconds = fc.integer({ min: 1, max: MAX_LEASE_TTL_SECONDS });
+const call: fc.Arbitrary<WatchCall> = fc.oneof(
+  fc.record({
+    kind: fc.constant("watch" as const),
+    watchId: number,
+    request: fc.record({
+      key: bytes,
+      rangeEnd: bytes,
+      startRevision: number.map((each) => Math.max(1, each)),
+      prevKv: fc.boolean(),
+      noPuts: fc.boolean(),
+      noDeletes: fc.boolean(),
+    }),
+  }),
+  fc.record({ kind: fc.constant("cancel" as const), watchId: number }),
+  fc.record({ kind: fc.constant("progress" as const), timeoutMs: number }),
+);
+
+const news: fc.Arbitrary<WatchNews> = fc.oneof(
+  fc.record({
+    kind: fc.constant("events" as const),
+    watchIds: fc.array(number),
+    isFragment: fc.boolean(),
+    events: bytes,
+  }),
+  fc.record({
+    kind: fc.constant("progress" as const),
+    watchIds: fc.array(number),
+    revision: number,
+  }),
+  fc.record({ kind: fc.constant("compacted" as const), watchId: number, compactRevision: number }),
+  fc.record({
+    kind: fc.constant("refused" as const),
+    watchId: number,
+    code: fc.constantFrom("overloaded" as const, ...COMMAND_ERROR_CODES),
+  }),
+  fc.constant({ kind: "alive" } as const),
 );
 
 const answer: fc.Arbitrary<Answer> = fc.oneof(
+  fc.record({
+    kind: fc.constant("kept" as const),
+    renewals: fc.array(fc.oneof(ttlSeconds, fc.constantFrom("not-found", "expired"))),
+  }),
+  fc.record({
+    kind: fc.constant("time-to-live" as const),
+    lease: fc.record({ id: number, ttlSeconds, remainingMs: number, keys: fc.array(bytes) }),
+  }),
+  fc.record({
+    kind: fc.constant("leases" as const),
+    leases: fc.array(fc.record({ id: number, ttlSeconds })),
+  }),
   fc.record({ kind: fc.constantFrom("committed", "value"), index: number, result: bytes }),
   fc.record({
     kind: fc.constant("rejected" as const),
@@ -63,6 +125,34 @@ describe("the protocol between client and node", () => {
     );
   });
 
+  it("gives back all that is said on a stream of watches, however its bytes are cut", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(call), fc.array(news), fc.nat(40), async (calls, told, cut) => {
+        const chunk: Uint8Array[] = [];
+        for (const each of calls) addFrame(chunk, encodeCall(each));
+        for (const each of told) {
+          addFrame(chunk, encodeNews(each), each.kind === "events" ? each.events : Buffer.alloc(0));
+        }
+        const frames: Uint8Array[] = [];
+        for await (const frame of readFrames(cutInto(Buffer.concat(chunk), cut + 1))) {
+          frames.push(frame);
+        }
+        expect(frames.slice(0, calls.length).map(decodeCall)).toEqual(calls);
+        expect(frames.slice(calls.length).map(decodeNews)).toEqual(told);
+      }),
+    );
+  });
+
+  it("a node leaves a client that says garbage on its stream of watches, and no other", async () => {
+    cluster = new TestCluster();
+    const client = await cluster.start();
+    const stream = await cluster.settled(cluster.clientTransport.openStream("a", PROTOCOL));
+    const ended = cluster.settled(stream[Symbol.asyncIterator]().next());
+    void stream.write(Buffer.from([1, 0, 0, 0, 9]));
+    await expect(ended).rejects.toMatchObject({ code: "stream-reset" });
+    expect(await cluster.settled(client.put("k", "v"))).toMatchObject({ kind: "committed" });
+  });
+
   let cluster: TestCluster;
   afterEach(() => cluster?.stop());
 
@@ -83,3 +173,7 @@ describe("the protocol between client and node", () => {
     expect(await cluster.settled(client.put("k", "v"))).toMatchObject({ kind: "committed" });
   });
 });
+
+async function* cutInto(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+}

@@ -65,7 +65,7 @@ export class TestCluster {
     for (const node of NODES) {
       const transport = this.network.transport(node);
       this.#transports.push(transport);
-      serveKv(new TestLog(node, this), transport);
+      serveKv(new TestLog(node, this), transport, {}, { clock: this.clock });
     }
     const transport = this.network.transport("client");
     this.#clientTransport = transport;
@@ -112,6 +112,10 @@ class TestLog implements ReplicatedLog<KvStateMachine> {
   constructor(node: string, cluster: TestCluster) {
     this.#node = node;
     this.#cluster = cluster;
+  }
+
+  get machine(): KvStateMachine {
+    return this.#cluster.machine.machine;
   }
 
   async propose(command: Uint8Array, { session }: ProposeOptions = {}): Promise<Outcome> {

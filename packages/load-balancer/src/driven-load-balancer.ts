@@ -193,7 +193,8 @@ export class DrivenLoadBalancer implements LoadBalancer {
     this.#checks?.stop();
     this.#probes?.stop();
     this.#gate.stop();
-    await this.#source?.return?.();
+    // A generator that waits for its next snapshot ends only then: it is told, and not waited for.
+    void this.#source?.return?.().catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,6 @@
-import type { Clock } from "@quorate/runtime";
+import { type Clock, inTime } from "@quorate/runtime";
 import type { BalancerCore } from "./core/balancer-core.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { inTime } from "./in-time.ts";
 
 /** What a server says of itself. */
 export interface ProbeAnswer {

@@ -22,6 +22,19 @@ export function updates(cluster: ProcessCluster, route: Route): () => Promise<un
   };
 }
 
+/** Updates each key once, where it will be updated later: its first update takes a round trip more. */
+export async function fill(cluster: ProcessCluster): Promise<void> {
+  const requests = requestsFor(VALUE_BYTES);
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < KEYS) {
+      const key = next++;
+      await cluster.client.request(byKey(key, cluster.names), "bench/update", requests[key]!);
+    }
+  };
+  await Promise.all(Array.from({ length: 1_000 }, caller));
+}
+
 export function reads(cluster: ProcessCluster, route: Route): () => Promise<unknown> {
   const requests = requestsFor(0);
   return () => {
@@ -34,9 +47,12 @@ const KILL_AFTER_MS = 1_000;
 const WATCH_MS = 2_000;
 const CALLERS = 200;
 
-/** Kills a node under load: the longest time, in milliseconds, in which nobody got an answer. */
-export async function longestGapMs(cluster: ProcessCluster, victim: string): Promise<number> {
-  const left = new Set(cluster.names);
+/**
+ * Kills a node under load, or none: the longest time, in milliseconds, in which nobody got an answer.
+ * The keys of the one that is gone go to the others; theirs stay where they were.
+ */
+export async function longestGapMs(cluster: ProcessCluster, victim?: string): Promise<number> {
+  let left = cluster.names;
   const requests = requestsFor(VALUE_BYTES);
   let lastMs = performance.now();
   let longestMs = 0;
@@ -45,12 +61,13 @@ export async function longestGapMs(cluster: ProcessCluster, victim: string): Pro
   const caller = async (): Promise<void> => {
     while (performance.now() < endMs) {
       const key = Math.floor(Math.random() * KEYS);
-      const name = byKey(key, [...left]);
+      const home = byKey(key, cluster.names);
+      const name = left.includes(home) ? home : byKey(key, left);
       try {
         await cluster.client.request(name, "bench/update", requests[key]!);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
-        left.delete(name); // asks the others from now on
+        left = left.filter((each) => each !== name); // asks the others from now on
         continue;
       }
       const nowMs = performance.now();
@@ -61,7 +78,7 @@ export async function longestGapMs(cluster: ProcessCluster, victim: string): Pro
   const callers = Array.from({ length: CALLERS }, caller);
   await pause(KILL_AFTER_MS);
   isWatched = true;
-  cluster.kill(victim);
+  if (victim) cluster.kill(victim);
   await Promise.all(callers);
   return longestMs;
 }

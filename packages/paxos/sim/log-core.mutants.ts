@@ -42,6 +42,7 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/acceptor-state.ts`,
       original: "if (order < 0) return undefined;",
       planted: "if (order < 0) return state;",
+      firstSeed: 237,
     },
     {
       bug: "a promise is not written",
@@ -60,6 +61,7 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/member.ts`,
       original: "    this.observe(recovered.promised);\n",
       planted: "",
+      firstSeed: 445,
     },
     {
       bug: "a leader that hears of nobody goes on to lead",
@@ -97,6 +99,7 @@ const mutants: MutantsOfTarget = {
       file: `${LOG}/log-core.ts`,
       original: "if (first <= base.index) {",
       planted: "if (first <= base.index && first < 0) {",
+      firstSeed: 740,
     },
     {
       bug: "an old leader serves a read: no round is asked",
@@ -112,15 +115,16 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a lost accept is not sent again",
-      file: `${LOG}/leader.ts`,
-      original: "if (progress.seemsLost()) this.#sendAgain(to);",
-      planted: "if (progress.seemsLost()) continue;",
+      file: `${LOG}/peers.ts`,
+      original: "if (!progress.seemsLost()) continue;",
+      planted: "if (!progress.seemsLost() || to !== this.#member.id) continue;",
     },
     {
       bug: "a lost prepare is not sent again",
       file: `${LOG}/candidate.ts`,
       original: "if (this.#remainingMs <= 0) return this.#member.become.canvass();",
       planted: "if (this.#remainingMs <= 0) return;",
+      firstSeed: 527,
     },
   ],
 };

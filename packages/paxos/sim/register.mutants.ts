@@ -23,7 +23,9 @@ const mutants: MutantsOfTarget = {
       bug: "promises that were kept answer an operation by themselves",
       file: `${REGISTER}/core/key-proposer.ts`,
       original: "      return this.#settle(decided.settlements);",
-      planted: "      this.#ready = ready;\n      return this.#settle(decided.settlements);",
+      planted:
+        "      this.#keep({ promised: ballot, accepted: undefined });\n" +
+        "      return this.#settle(decided.settlements);",
     },
     {
       bug: "the first value among the promises is proposed, not that of the highest ballot",
@@ -53,7 +55,7 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a comparison that fails is not ordered",
       file: `${REGISTER}/core/key-proposer.ts`,
-      original: "if (!decided.cell && this.#attempts.isEmpty) {",
+      original: "if (!decided.cell && !this.#attempts) {",
       planted: "if (decided.cell === cell) {",
     },
     {
@@ -111,6 +113,12 @@ const mutants: MutantsOfTarget = {
       file: `${REGISTER}/driver/member-change.ts`,
       original: "const carried = await this.#carryAll(config);",
       planted: "const carried = config.forgotten;",
+    },
+    {
+      bug: "the cleaner brings back what is being replaced",
+      file: `${REGISTER}/storage/log-register-storage.ts`,
+      original: "    if (this.#isPending(found.key)) return false;",
+      planted: "",
     },
     {
       bug: "a member comes back with what it knew",

@@ -24,6 +24,7 @@ import {
   type RegisterNode,
   type RegisterStorage,
 } from "../src/register/index.ts";
+import { DurableStates } from "./durable-states.ts";
 import { RegisterChanger } from "./register-changer.ts";
 import { REGISTER_COVERAGE, type RegisterCoverage } from "./register-coverage.ts";
 import { RegisterUser, type RegisterUserWorld } from "./register-user.ts";
@@ -50,6 +51,8 @@ class RegisterRun implements SwarmRun<RegisterNode> {
   readonly #collectAfterMs: number;
   readonly #cacheBytes: number;
   readonly #booted = new Set<string>();
+  readonly #births = new Map<string, number>();
+  readonly #durable = new DurableStates();
   readonly #collected = new Map<RegisterNode, number>();
   #working: Promise<unknown> = Promise.resolve();
   #isEnding = false;
@@ -89,7 +92,7 @@ class RegisterRun implements SwarmRun<RegisterNode> {
         ...{ members, directory, bootstrap, timeoutMs: 2_000, maxBackoffMs: 2_000 },
         ...{ collectAfterMs: this.#collectAfterMs, cacheBytes: this.#cacheBytes },
       },
-      { transport, storage: this.#counted(storage), clock, random },
+      { transport, storage: this.#counted(name, storage), clock, random },
     );
     await node.start();
     if (!bootstrap) this.#cover("restarts");
@@ -173,17 +176,28 @@ class RegisterRun implements SwarmRun<RegisterNode> {
     }
   }
 
-  #counted(storage: LogRegisterStorage): RegisterStorage {
+  #counted(name: string, storage: LogRegisterStorage): RegisterStorage {
     let records = 0;
     return {
-      load: () => storage.load(),
+      load: async () => {
+        const loaded = await storage.load();
+        if (this.#births.get(name) !== loaded.identity.birth) this.#durable.lost(name);
+        this.#births.set(name, loaded.identity.birth);
+        await this.#durable.check(name, storage).catch((error: unknown) => {
+          if (isOfTheDisk(error)) throw error;
+          this.#context.world.fail(error);
+        });
+        return loaded;
+      },
       read: (key) => {
         const state = storage.read(key);
         if (state instanceof Promise) this.#cover("states read from disk");
         return state;
       },
       persist: async (write) => {
+        this.#durable.begun(name, write);
         const persisted = await storage.persist(write);
+        this.#durable.done(name, write);
         const now = storage.metrics().records;
         if (now < records) this.#cover("logs cleaned");
         records = now;

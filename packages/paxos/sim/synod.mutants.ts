@@ -17,6 +17,7 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/identity.ts`,
       original: "integerBetween(random, 1, LARGEST_BIRTH)",
       planted: "integerBetween(random, 1, 1)",
+      firstSeed: 7331,
     },
     {
       bug: "a node that lost its disk votes again",
@@ -35,12 +36,14 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/proposal.ts`,
       original: "return compareBallots(b.ballot, a.ballot) > 0 ? b : a;",
       planted: "return a;",
+      firstSeed: 555,
     },
     {
       bug: "the highest value is proposed, not that of the highest ballot",
       file: `${CORE}/proposal.ts`,
       original: "return compareBallots(b.ballot, a.ballot) > 0 ? b : a;",
       planted: "return b.value > a.value ? b : a;",
+      firstSeed: 3720,
     },
     {
       bug: "a proposer proposes its own value, whatever was accepted before",
@@ -68,6 +71,7 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/acceptor-state.ts`,
       original: "{ promised: proposal.ballot, accepted: proposal }",
       planted: "{ promised: state.promised, accepted: proposal }",
+      firstSeed: 3004,
     },
     {
       bug: "an acceptor accepts below its promise",

@@ -18,12 +18,14 @@ const mutants: MutantsOfTarget = {
       file: `${CORE}/leader.ts`,
       original: "if (index <= this.#server.commitIndex || log.termAt(index) !== term) return;",
       planted: "if (index <= this.#server.commitIndex) return;",
+      firstSeed: 573,
     },
     {
       bug: "a vote is not persisted",
       file: `${CORE}/persistence.ts`,
       original: "hardState: this.#hardStateChanged ? { term, votedFor } : undefined,",
       planted: "hardState: this.#hardStateChanged ? { term, votedFor: undefined } : undefined,",
+      firstSeed: 498,
     },
     {
       bug: "a term is not persisted",

@@ -224,7 +224,7 @@ describe("a Raft node", () => {
 
   it.each([
     [{ voters: ["n2", "n3"] }, "must have this node"],
-    [{ voters: ["n1", "n1"] }, "a name twice"],
+    [{ voters: ["n1", "n1"] }, "a name of its own"],
     [{ voters: [] }, "1 to 15"],
     [{ voters: ["n1"], heartbeatMs: 100, electionTimeoutMs: 300 }, "at least 4 × heartbeatMs"],
     [{ voters: ["n1"], maxAppendBytes: 0 }, "maxAppendBytes must be a whole number from 1"],

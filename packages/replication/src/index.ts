@@ -42,6 +42,7 @@ export type {
 } from "./outcome.ts";
 export type { DurableState } from "./durable-state.ts";
 export { ChunkSource } from "./chunk-source.ts";
+export { LocalLog, type LocalLogDependencies, type LocalLogOptions } from "./local-log.ts";
 export { LogClock } from "./log-clock.ts";
 export { decodeLogCommand, encodeLogCommand, type LogCommand } from "./log-command.ts";
 export { ReplicationError, type ReplicationErrorCode } from "./replication-error.ts";

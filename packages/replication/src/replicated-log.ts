@@ -11,6 +11,11 @@ import type { StateMachine } from "./state-machine.ts";
  */
 export interface ReplicatedLog<S extends StateMachine = StateMachine> {
   /**
+   * This node's state machine, for what is beside it on the node and listens to it. How fresh it is, a
+   * `read` says; only the log may change it.
+   */
+  readonly machine: S;
+  /**
    * Proposes a command. Never rejects for what may happen to a cluster: that is in the outcome.
    *
    * @throws {ReplicationError} `invalid-option` for an argument out of its range.

@@ -99,4 +99,13 @@ describe("VirtualClock", () => {
     other.cancel(); // fired: no effect
     expect(fired).toBe(1);
   });
+
+  it("moves on until a promise settles, and no further", async () => {
+    const clock = new VirtualClock();
+    const after = (ms: number) => new Promise<void>((resolve) => clock.setTimer(ms, resolve));
+    await clock.until(after(3).then(() => after(4)));
+    expect(clock.now()).toBe(7);
+    await expect(clock.until(Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await expect(clock.until(after(11), 10)).rejects.toThrow("not settled at 7 ms");
+  });
 });

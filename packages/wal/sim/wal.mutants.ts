@@ -54,6 +54,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/chain.ts`,
       original: "    return continues;",
       planted: "    return true;",
+      firstSeed: 367,
     },
     {
       bug: "damage to durable batches is taken for a torn tail, and cut away",
@@ -66,6 +67,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/recovery.ts`,
       original: "    if (found) await rewriteLastBatch(found);\n",
       planted: "",
+      firstSeed: 296,
     },
     {
       bug: "the last batch is not sealed on close: damage to it is taken for a torn write",
@@ -90,6 +92,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/recovery.ts`,
       original: "return numbers.slice(Math.max(0, gap));",
       planted: "return numbers;",
+      firstSeed: 3142,
     },
   ],
 };

@@ -38,16 +38,19 @@ describe("planted bugs", () => {
   it("are found, and cost the seeds that were tried; a change that is none escapes", async () => {
     const file = targetFile(PACKAGES, "wal")!;
     const { mutant } = hunts.find(({ name }) => name.startsWith("wal: fsync skipped"))!;
-    const found = await huntFor(file, mutant, 20);
+    const found = await huntFor(file, mutant, { firstSeed: 1, maxSeeds: 20 });
     expect(found).toMatchObject({ found: true, reason: expect.any(String) });
     expect(found.seeds).toBeLessThanOrEqual(20);
     const harmless = { ...mutant, planted: mutant.original };
-    expect(await huntFor(file, harmless, 3)).toEqual({ found: false, seeds: 3 });
+    expect(await huntFor(file, harmless, { firstSeed: 8, maxSeeds: 3 })).toEqual({
+      found: false,
+      seeds: 3,
+    });
   });
 
   it("a file that the target does not use is refused", async () => {
     const mutant = { ...hunts[0]!.mutant, file: "packages/kv/src/index.ts" };
-    const hunt = huntFor(targetFile(PACKAGES, "wal")!, mutant, 1);
+    const hunt = huntFor(targetFile(PACKAGES, "wal")!, mutant, { firstSeed: 1, maxSeeds: 1 });
     await expect(hunt).rejects.toThrow("does not use packages/kv/src/index.ts");
   });
 });

@@ -56,7 +56,7 @@ export class Acquirer {
     const limitMs = mayWait ? waitMs : Infinity;
     using giveUp = this.giveUp(rule.queue, limitMs, options.signal);
     try {
-      giveUp.signal.throwIfAborted();
+      giveUp.throwIfEnded();
       const wanted = { ...rule, metadata, mayWait };
       return await this.#acquire(wanted, times, giveUp, options.session);
     } finally {
@@ -86,7 +86,7 @@ export class Acquirer {
     for (;;) {
       const session = chosen
         ? checkedSession(chosen)
-        : await this.#sessions.get(times, giveUp.signal, wanted.mayWait);
+        : await this.#sessions.get(times, giveUp, wanted.mayWait);
       const acquisition = new Acquisition(session, wanted, giveUp);
       const end = await acquisition.run();
       switch (end.kind) {
@@ -94,14 +94,14 @@ export class Acquirer {
           // However good the answer: whose session is over by now holds nothing.
           if (!session.isAlive()) break;
           const hold = new Hold(acquisition, end).handle();
-          if (!giveUp.signal.aborted) return hold;
+          if (!giveUp.aborted) return hold;
           void hold[Symbol.asyncDispose]();
-          throw giveUp.signal.reason;
+          throw giveUp.reason;
         }
         case "busy":
           return undefined;
         case "given-up":
-          throw giveUp.signal.reason;
+          throw giveUp.reason;
         case "unanswered":
           throw giveUp.failure!;
         case "gone":

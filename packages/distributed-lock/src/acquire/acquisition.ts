@@ -45,14 +45,14 @@ export class Acquisition {
   /** Resolves once it is known how it ended; at once when its caller gives up. Never rejects. */
   async run(): Promise<AcquisitionEnd> {
     const core = this.#core;
-    const { signal } = this.#giveUp;
+    const giveUp = this.#giveUp;
     const ended = new Promise<AcquisitionEnd>((resolve) => (this.#settle = resolve));
     const stop = (): void => this.#do(core.giveUp());
-    signal.addEventListener("abort", stop);
+    giveUp.addEventListener("abort", stop);
     const unsubscribe = this.session.onEnd(() => this.#do(core.sessionEnded()));
-    this.#do(signal.aborted ? core.giveUp() : core.begin());
+    this.#do(giveUp.aborted ? core.giveUp() : core.begin());
     const end = await ended;
-    signal.removeEventListener("abort", stop);
+    giveUp.removeEventListener("abort", stop);
     unsubscribe();
     return end;
   }
@@ -82,7 +82,7 @@ export class Acquisition {
   #end(end: AcquisitionEnd): void {
     if (end.kind === "refused") this.session.refused();
     this.#settle(end);
-    this.#over.end(new Error("the acquisition is over"));
+    this.#over.end(OVER);
   }
 
   #join(): void {
@@ -133,7 +133,7 @@ export class Acquisition {
   #watch(refs: readonly string[]): void {
     const { store, clock } = this.session.world;
     const watching = new Ending();
-    const stop = (): void => watching.end(new Error("somebody has gone, or the wait is over"));
+    const stop = (): void => watching.end(OVER);
     const look = (): void => {
       if (watching.aborted) return;
       this.#over.removeEventListener("abort", stop);
@@ -152,6 +152,9 @@ export class Acquisition {
     }
   }
 }
+
+/** Nobody sees it: what was asked is of no interest any more. */
+const OVER = new Error("the acquisition is over");
 
 /** A watch that the store has given up tells nothing: it is taken for a wake-up, after a while. */
 const WATCH_AGAIN_MS = 250;

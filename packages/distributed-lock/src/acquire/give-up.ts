@@ -1,10 +1,9 @@
 import type { Clock } from "@quorate/runtime";
-import type { Cancellation } from "../ending.ts";
+import { type Cancellation, Ending } from "../ending.ts";
 import { Aborted, AcquireTimeout, type LockError } from "../lock-error.ts";
 
-/** When a caller stops waiting: its time, its signal, or the end of all. */
-export class GiveUp {
-  readonly #controller = new AbortController();
+/** When a caller stops waiting: its time, its signal, or the end of all; with the error that it gets. */
+export class GiveUp extends Ending {
   readonly #release: () => void;
   /** What the store has failed with the last time. */
   failure: LockError | undefined;
@@ -16,15 +15,16 @@ export class GiveUp {
     signal: AbortSignal | undefined,
     stopping: Cancellation,
   ) {
+    super();
     const abort = (): void => {
       const message = `the wait for ${name} was aborted`;
-      this.#controller.abort(new Aborted(message, { cause: signal!.reason }));
+      this.end(new Aborted(message, { cause: signal!.reason }));
     };
-    const stop = (): void => this.#controller.abort(stopping.reason);
+    const stop = (): void => this.end(stopping.reason as Error);
     const timeOut = (): void => {
       const options = this.failure && { cause: this.failure };
       const message = `${name} was not to be had within ${waitMs} ms`;
-      this.#controller.abort(new AcquireTimeout(message, options));
+      this.end(new AcquireTimeout(message, options));
     };
     const timer = waitMs < Infinity ? clock.setTimer(waitMs, timeOut) : undefined;
     signal?.addEventListener("abort", abort);
@@ -36,11 +36,6 @@ export class GiveUp {
     };
     if (stopping.aborted) stop();
     else if (signal?.aborted) abort();
-  }
-
-  /** Aborts with the error that the caller is to get. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   [Symbol.dispose](): void {

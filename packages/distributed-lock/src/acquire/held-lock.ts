@@ -29,7 +29,10 @@ export interface HeldLock extends AsyncDisposable {
    * late.
    */
   readonly validUntil: number;
-  /** Whether it is held at this moment, as far as this process can know without asking. */
+  /**
+   * Whether it is held at this moment, as far as this process can know without asking. Looks at the
+   * clock: where timers are late, `signal` aborts now.
+   */
   readonly isValid: boolean;
 
   /**

@@ -1,3 +1,4 @@
+import { Ending } from "../ending.ts";
 import { Backoff, pause } from "../backoff.ts";
 import { type LossCause, LockError, LockLost } from "../lock-error.ts";
 import { request } from "../request.ts";
@@ -22,9 +23,11 @@ export class Hold {
   readonly admitted: Admitted;
   readonly session: DrivenSession;
   readonly #acquisition: Acquisition;
-  readonly #lost = new AbortController();
-  /** Aborts when it is held no more, for either reason. */
-  readonly #ended = new AbortController();
+  /** Made when somebody asks for its signal: most locks are released before. */
+  #controller: AbortController | undefined;
+  #loss: LockLost | undefined;
+  /** It is held no more, for either reason. */
+  readonly #ended = new Ending();
   readonly #unsubscribe: () => void;
   #state: "held" | "released" | "lost" = "held";
   #lostAtMs = 0;
@@ -47,7 +50,9 @@ export class Hold {
   }
 
   get signal(): AbortSignal {
-    return this.#lost.signal;
+    this.#controller ??= new AbortController();
+    if (this.#loss) this.#controller.abort(this.#loss);
+    return this.#controller.signal;
   }
 
   get validUntil(): number {
@@ -55,7 +60,8 @@ export class Hold {
   }
 
   get isValid(): boolean {
-    return this.#state === "held" && this.session.world.clock.now() < this.session.validUntil;
+    // Looks at the clock: where timers are late, this is where the loss is noticed.
+    return this.#state === "held" && this.session.isAlive();
   }
 
   handle(): HeldLock {
@@ -69,7 +75,7 @@ export class Hold {
     this.#throwIfLost();
     const { store, clock, requestTimeoutMs } = this.session.world;
     const { place } = this.#acquisition;
-    const standing = await request(clock, requestTimeoutMs, this.signal, (call) =>
+    const standing = await request(clock, requestTimeoutMs, this.#ended, (call) =>
       store.standing(place, NOBODY, call),
     );
     if (standing === "gone") this.#revoked();
@@ -91,13 +97,16 @@ export class Hold {
     const { store, clock, random } = this.session.world;
     const { queue } = this.#acquisition.place;
     const backoff = new Backoff(clock, random);
-    const { signal } = this.#ended;
+    const ended = this.#ended;
     try {
-      await pause(clock, this.session.heartbeatMs, signal);
+      await pause(clock, this.session.heartbeatMs, ended);
+      const over = new AbortController();
+      ended.addEventListener("abort", () => over.abort(ended.reason));
+      const { signal } = over;
       while (this.#state === "held") {
         await store.whenGone(queue, this.admitted.ref, { signal }).catch(() => {});
         await this.check().catch(() => {});
-        await backoff.wait(signal);
+        await backoff.wait(ended);
       }
     } catch {
       // it is held no more
@@ -118,8 +127,9 @@ export class Hold {
 
   #lose(cause: LossCause): void {
     if (this.#state !== "held") return;
+    this.#loss = new LockLost(cause, `${this.name} was lost: ${REASONS[cause]}`);
     this.#end("lost");
-    this.#lost.abort(new LockLost(cause, `${this.name} was lost: ${REASONS[cause]}`));
+    this.#controller?.abort(this.#loss);
   }
 
   #end(state: "released" | "lost"): void {
@@ -127,16 +137,19 @@ export class Hold {
     this.#lostAtMs = Math.min(nowMs, this.session.validUntil);
     this.#state = state;
     this.#unsubscribe();
-    this.#ended.abort(new Error("the lock is held no more"));
+    this.#ended.end(this.#loss ?? RELEASED);
   }
 
   #throwIfLost(): void {
-    if (this.#state === "lost") throw this.signal.reason;
+    if (this.#loss) throw this.#loss;
     if (this.#state === "released") {
       throw new LockError("invalid-option", `${this.name} was released before`);
     }
   }
 }
+
+/** Nobody sees it: what was asked of the store is of no interest any more. */
+const RELEASED = new Error("the lock was released");
 
 const REASONS: Readonly<Record<LossCause, string>> = {
   expired: "the store ended its session",

@@ -40,50 +40,45 @@ export class MemoryStore implements CoordinationStore {
     this.#state = new StoreState();
   }
 
-  async openSession(ttlMs: number, call?: StoreCall): Promise<StoreSession> {
-    return this.#run(call, (nowMs) => this.#state.openSession(ttlMs, nowMs));
+  async openSession(ttlMs: number): Promise<StoreSession> {
+    return this.#run((nowMs) => this.#state.openSession(ttlMs, nowMs));
   }
 
-  async keepAlive(sessionId: string, call?: StoreCall): Promise<Renewal> {
-    return this.#run(call, (nowMs) => this.#state.keepAlive(sessionId, nowMs));
+  async keepAlive(sessionId: string): Promise<Renewal> {
+    return this.#run((nowMs) => this.#state.keepAlive(sessionId, nowMs));
   }
 
-  async closeSession(sessionId: string, call?: StoreCall): Promise<void> {
-    this.#run(call, () => this.#state.closeSession(sessionId));
+  async closeSession(sessionId: string): Promise<void> {
+    this.#run(() => this.#state.closeSession(sessionId));
   }
 
-  async join(request: JoinRequest, call?: StoreCall): Promise<Standing | "refused"> {
-    return this.#run(call, (nowMs) => this.#state.join(request, nowMs));
+  async join(request: JoinRequest): Promise<Standing | "refused"> {
+    return this.#run((nowMs) => this.#state.join(request, nowMs));
   }
 
-  async standing(
-    place: Place,
-    blockers: Blockers,
-    call?: StoreCall,
-  ): Promise<Pick<Standing, "ahead"> | "gone"> {
-    return this.#run(call, (nowMs) => this.#state.standing(place, blockers, nowMs));
+  async standing(place: Place, blockers: Blockers): Promise<Pick<Standing, "ahead"> | "gone"> {
+    return this.#run((nowMs) => this.#state.standing(place, blockers, nowMs));
   }
 
-  async leave(place: Place, token: bigint | undefined, call?: StoreCall): Promise<void> {
-    this.#run(call, () => this.#state.leave(place, token));
+  async leave(place: Place, token: bigint | undefined): Promise<void> {
+    this.#run(() => this.#state.leave(place, token));
   }
 
-  async contenders(queue: string, limit: number, call?: StoreCall): Promise<readonly Contender[]> {
-    return this.#run(call, (nowMs) => this.#state.contenders(queue, limit, nowMs));
+  async contenders(queue: string, limit: number): Promise<readonly Contender[]> {
+    return this.#run((nowMs) => this.#state.contenders(queue, limit, nowMs));
   }
 
   async whenGone(queue: string, ref: string, call?: StoreCall): Promise<void> {
-    const isThere = this.#run(call, () => this.#state.has(queue, ref));
+    const isThere = this.#run(() => this.#state.has(queue, ref));
     if (isThere) await this.#gone.wait(`${queue}\0${ref}`, call);
   }
 
   async whenJoined(queue: string, call?: StoreCall): Promise<void> {
-    const isEmpty = this.#run(call, () => this.#state.isEmpty(queue));
+    const isEmpty = this.#run(() => this.#state.isEmpty(queue));
     if (isEmpty) await this.#joined.wait(queue, call);
   }
 
-  #run<R>(call: StoreCall | undefined, operate: (nowMs: number) => R): R {
-    call?.signal?.throwIfAborted();
+  #run<R>(operate: (nowMs: number) => R): R {
     const nowMs = this.#clock.now();
     this.#state.expire(nowMs);
     const result = operate(nowMs);

@@ -47,7 +47,7 @@ export class QueueBarrier implements Barrier {
     signal,
   }: { waitMs?: number; signal?: AbortSignal } = {}): Promise<void> {
     using giveUp = this.#acquirer.giveUp(this.name, checkedWait(waitMs), signal);
-    const watch = new QueueWatch(this.#acquirer, this.name, giveUp.signal);
+    const watch = new QueueWatch(this.#acquirer, this.name, giveUp);
     for (;;) {
       const [first] = await watch.first(1);
       if (!first) return;

@@ -56,9 +56,9 @@ export class QueueElection implements Election {
     LockContender | undefined
   > {
     using giveUp = this.#acquirer.giveUp(this.name, Infinity, signal);
-    const watch = new QueueWatch(this.#acquirer, this.name, giveUp.signal);
+    const watch = new QueueWatch(this.#acquirer, this.name, giveUp);
     let told: string | undefined | null = null;
-    while (!giveUp.signal.aborted) {
+    while (!giveUp.aborted) {
       try {
         const [first] = await watch.first(1);
         if (first?.ref !== told) {
@@ -67,7 +67,7 @@ export class QueueElection implements Election {
         }
         await watch.change(told);
       } catch (error) {
-        if (!giveUp.signal.aborted) throw error;
+        if (!giveUp.aborted) throw error;
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Acquirer } from "../acquire/acquirer.ts";
 import { Backoff } from "../backoff.ts";
+import type { Cancellation } from "../ending.ts";
 import { request } from "../request.ts";
 import type { Contender } from "../store/coordination-store.ts";
 
@@ -7,13 +8,15 @@ import type { Contender } from "../store/coordination-store.ts";
 export class QueueWatch {
   readonly #acquirer: Acquirer;
   readonly #queue: string;
-  readonly #signal: AbortSignal;
+  readonly #giveUp: Cancellation;
+  readonly #over = new AbortController();
   readonly #backoff: Backoff;
 
-  constructor(acquirer: Acquirer, queue: string, signal: AbortSignal) {
+  constructor(acquirer: Acquirer, queue: string, giveUp: Cancellation) {
     this.#acquirer = acquirer;
     this.#queue = queue;
-    this.#signal = signal;
+    this.#giveUp = giveUp;
+    giveUp.addEventListener("abort", () => this.#over.abort(giveUp.reason));
     this.#backoff = new Backoff(acquirer.world.clock, acquirer.world.random);
   }
 
@@ -22,13 +25,13 @@ export class QueueWatch {
     const { store, clock, requestTimeoutMs } = this.#acquirer.world;
     for (;;) {
       try {
-        const contenders = await request(clock, requestTimeoutMs, this.#signal, (call) =>
+        const contenders = await request(clock, requestTimeoutMs, this.#giveUp, (call) =>
           store.contenders(this.#queue, limit, call),
         );
         this.#backoff.reset();
         return contenders;
       } catch {
-        await this.#backoff.wait(this.#signal);
+        await this.#backoff.wait(this.#giveUp);
       }
     }
   }
@@ -36,13 +39,13 @@ export class QueueWatch {
   /** Until `ref` may be gone, or, without one, until somebody may have joined. */
   async change(ref: string | undefined): Promise<void> {
     const { store } = this.#acquirer.world;
-    const call = { signal: this.#signal };
+    const call = { signal: this.#over.signal };
     try {
       await (ref === undefined
         ? store.whenJoined(this.#queue, call)
         : store.whenGone(this.#queue, ref, call));
     } catch {
-      await this.#backoff.wait(this.#signal);
+      await this.#backoff.wait(this.#giveUp);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Backoff } from "../backoff.ts";
 import { SessionCore, type SessionTimes } from "../core/session-core.ts";
-import { Ending } from "../ending.ts";
+import { type Cancellation, Ending } from "../ending.ts";
 import { LockError } from "../lock-error.ts";
 import { request } from "../request.ts";
 import { DrivenSession, type LockWorld } from "./driven-session.ts";
@@ -26,7 +26,7 @@ export class SessionPool {
    *
    * @throws {LockError} `unreachable`, `stopped`; or the reason of `giveUp`.
    */
-  async get(times: SessionTimes, giveUp: AbortSignal, mayWait: boolean): Promise<DrivenSession> {
+  async get(times: SessionTimes, giveUp: Ending, mayWait: boolean): Promise<DrivenSession> {
     const backoff = new Backoff(this.#world.clock, this.#world.random);
     for (;;) {
       const opening = this.#sharedOne(times);
@@ -34,7 +34,7 @@ export class SessionPool {
         const session = await until(giveUp, opening);
         if (session.isAlive() && session.burntPlaces < MAX_BURNT_PLACES) return session;
       } catch (error) {
-        giveUp.throwIfAborted();
+        giveUp.throwIfEnded();
         const isOver = !(error instanceof LockError && error.code === "unreachable");
         if (isOver || !mayWait) throw error;
       }
@@ -91,7 +91,7 @@ function keyOf({ ttlMs, lockDelayMs }: SessionTimes): string {
 }
 
 /** What `promise` resolves to, unless the signal aborts first: then its reason. */
-function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+function until<T>(signal: Cancellation, promise: Promise<T>): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
@@ -99,7 +99,7 @@ function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
       signal.removeEventListener("abort", abort);
       outcome();
     };
-    signal.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort);
     promise.then(
       (value) => settle(() => resolve(value)),
       (error: unknown) => settle(() => reject(error)),

@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@quorate/runtime";
+import { type Clock, pause, type Random } from "@quorate/runtime";
 import { type NodeId, type Transport, TransportError } from "@quorate/transport";
 import { KvError } from "../kv-error.ts";
 import { decodeAnswer } from "../protocol/answer-codec.ts";
@@ -6,10 +6,11 @@ import type { Answer } from "../protocol/protocol.ts";
 import { protocolOf } from "../protocol/store-protocol.ts";
 import type { ValidatedClientOptions } from "./client-options.ts";
 import type { LeaderTracker } from "./leader-tracker.ts";
-import { pause } from "./pause.ts";
 
 /** What is to be got done, in as many attempts as it takes. */
 export interface Task<R> {
+  /** Milliseconds that an attempt may take, where the client's own bound is too long. */
+  readonly maxAttemptMs?: number;
   /** The request of the next attempt; the node should end it within `timeoutMs`. */
   request(timeoutMs: number): Uint8Array;
   /** What came of it, or undefined to try again. */
@@ -97,7 +98,8 @@ export class Attempts {
     { atMs, signal }: Deadline,
   ): Promise<Answer | Error> {
     // Whole milliseconds on the wire, and never none.
-    const leftMs = Math.min(this.#options.attemptTimeoutMs, atMs - this.#clock.now());
+    const mostMs = Math.min(this.#options.attemptTimeoutMs, task.maxAttemptMs ?? Infinity);
+    const leftMs = Math.min(mostMs, atMs - this.#clock.now());
     const timeoutMs = Math.ceil(leftMs);
     const message = task.request(timeoutMs);
     try {

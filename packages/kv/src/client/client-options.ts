@@ -38,6 +38,20 @@ export interface KvClientOptions {
    * @default 250
    */
   readonly maxRetryDelayMs?: number;
+  /**
+   * Milliseconds, above 0, after which the node that tells this client's watches is asked how far they
+   * are: so it shows that it is not cut off, and where they would go on elsewhere.
+   *
+   * @default 5_000
+   */
+  readonly watchProgressMs?: number;
+  /**
+   * Bytes of events of one watch, from 1, that wait for its reader (one batch may be more). What comes
+   * beyond is not kept: once the reader has taken these, the watch goes on from the store's history.
+   *
+   * @default 4_194_304
+   */
+  readonly watchBufferBytes?: number;
 }
 
 /** What each call takes. */
@@ -64,6 +78,7 @@ export function validated(options: KvClientOptions): ValidatedClientOptions {
   checkedMs("timeoutMs", timeoutMs);
   checkedMs("attemptTimeoutMs", attemptTimeoutMs);
   checkedMs("firstRetryDelayMs", firstRetryDelayMs);
+  const watchProgressMs = checkedMs("watchProgressMs", options.watchProgressMs ?? 5_000);
   if (!(maxRetryDelayMs >= firstRetryDelayMs && Number.isFinite(maxRetryDelayMs))) {
     throw new KvError("invalid-option", "maxRetryDelayMs must be at least firstRetryDelayMs");
   }
@@ -72,7 +87,12 @@ export function validated(options: KvClientOptions): ValidatedClientOptions {
     throw new KvError("invalid-option", message);
   }
   const bounds = { timeoutMs, attemptTimeoutMs, maxInflight, firstRetryDelayMs, maxRetryDelayMs };
-  return { nodes, store: options.store, ...bounds };
+  const { watchBufferBytes = 4_194_304 } = options;
+  if (!(watchBufferBytes >= 1)) {
+    const message = `watchBufferBytes must be from 1, not ${watchBufferBytes}`;
+    throw new KvError("invalid-option", message);
+  }
+  return { nodes, store: options.store, watchProgressMs, watchBufferBytes, ...bounds };
 }
 
 export function checkedMs(name: string, ms: number): number {

@@ -5,17 +5,22 @@ import type { Transport } from "@quorate/transport";
 import type { BytesLike } from "../byte-string.ts";
 import { encodeCommand } from "../codec/encode-operation.ts";
 import { commandErrorCode, KvError } from "../kv-error.ts";
-import type { Delete, Operation, Put, Range, Transaction } from "../operation.ts";
+import type { Lease } from "../lease/lease-table.ts";
+import type { Command, Delete, Put, Range, Transaction } from "../operation.ts";
 import type {
   CommandResult,
+  CompactResult,
   DeleteResult,
-  KeyValue,
+  DisarmResult,
   DoneResult,
+  KeyValue,
   PutResult,
   RangeResult,
+  RevokeLeaseResult,
   TransactionResult,
 } from "../operation-result.ts";
 import type { KeyRange } from "../prefix.ts";
+import type { TimeToLive } from "../protocol/protocol.ts";
 import { put, remove } from "../transaction-parts.ts";
 import { Attempts, type Deadline, GaveUp } from "./attempts.ts";
 import {
@@ -27,7 +32,12 @@ import {
 } from "./client-options.ts";
 import { ClientSessions } from "./client-sessions.ts";
 import { LeaderTracker } from "./leader-tracker.ts";
+import type { KvLease } from "./lease/client-lease.ts";
+import { ClientLeases, type GrantLeaseOptions, type LeaseCalls } from "./lease/client-leases.ts";
 import { ReadTask, refusedRead, unread } from "./read-task.ts";
+import { ClientWatches } from "./watch/client-watches.ts";
+import type { KvWatch, WatchOptions } from "./watch/kv-watch.ts";
+import { WatchLink } from "./watch/watch-link.ts";
 import type { WriteOutcome } from "./write-outcome.ts";
 import { notTaken, rejected, WriteTask } from "./write-task.ts";
 
@@ -46,7 +56,7 @@ export interface ReadCallOptions extends CallOptions {
   readonly consistency?: ReadConsistency;
 }
 
-export type PutOptions = CallOptions & Pick<Put, "prevKv">;
+export type PutOptions = CallOptions & Omit<Put, "kind" | "key" | "value">;
 export type DeleteOptions = CallOptions & Pick<Delete, "prevKv">;
 export type RangeOptions = ReadCallOptions & Omit<Range, "kind" | "key" | "rangeEnd">;
 
@@ -82,8 +92,41 @@ export interface KvClient extends AsyncDisposable {
    */
   range(keys: KeyRange, options?: RangeOptions): Promise<RangeResult>;
   /**
+   * What happens to a key or a range, from the one revision on; see `KvWatch`. All watches of a client
+   * share a stream to one node, whichever: it need not lead.
+   *
+   * @throws {KvError} `invalid-option`, `empty-key`.
+   */
+  watch(keys: BytesLike | KeyRange, options?: WatchOptions): KvWatch;
+  /**
+   * Grants a lease, which is renewed by itself until it is lost, revoked, or the client is stopped.
+   *
+   * @throws {KvError} a reason of `WriteRejection`, or `unknown`: it may have been granted, and runs out.
+   * @throws the signal's reason when it aborts first.
+   */
+  grantLease(options: GrantLeaseOptions): Promise<KvLease>;
+  /** Ends a lease, whoever was granted it, and deletes its keys in one revision. */
+  revokeLease(id: number, options?: CallOptions): Promise<WriteOutcome<RevokeLeaseResult>>;
+  /**
+   * What the leader says of a lease, and the keys that go with it; undefined if there is none.
+   *
+   * @throws as `range`.
+   */
+  timeToLive(id: number, options?: CallOptions): Promise<TimeToLive | undefined>;
+  /**
+   * All leases of the store, in the order of their ids.
+   *
+   * @throws as `range`.
+   */
+  leases(options?: CallOptions): Promise<readonly Lease[]>;
+  /** Forgets what was before a revision; see `Compact`. */
+  compact(revision: number, options?: CallOptions): Promise<WriteOutcome<CompactResult>>;
+  /** Ends the alarm that refuses writes with `no-space`. */
+  disarm(options?: CallOptions): Promise<WriteOutcome<DisarmResult>>;
+  /**
    * No more attempts are made: what is under way ends with the attempt that it is at, so within
-   * `attemptTimeoutMs`. Resolves then. A second call has no effect.
+   * `attemptTimeoutMs`. Watches fail, and leases are lost, as `stopped`. Resolves then. A second call
+   * has no effect.
    */
   stop(): Promise<void>;
 }
@@ -101,6 +144,9 @@ class RetryingKvClient implements KvClient {
   readonly #clock: Clock;
   readonly #attempts: Attempts;
   readonly #sessions: ClientSessions;
+  readonly #leases: ClientLeases;
+  readonly #link: WatchLink;
+  readonly #watches: ClientWatches;
   readonly #stopping = new AbortController();
   #inflight = 0;
   #whenIdle: (() => void)[] = [];
@@ -113,14 +159,19 @@ class RetryingKvClient implements KvClient {
     const leader = new LeaderTracker(options.nodes);
     this.#attempts = new Attempts(options, dependencies, leader, this.#stopping.signal);
     this.#sessions = new ClientSessions(this.#attempts, () => this.#deadline({}));
+    this.#leases = new ClientLeases(this.#leaseCalls());
+    this.#link = new WatchLink(options, dependencies, this.#stopping.signal);
+    const revision = (): Promise<number> => this.#currentRevision();
+    this.#watches = new ClientWatches(this.#link, revision, options);
   }
 
   put(
     key: BytesLike,
     value: BytesLike,
-    { prevKv = false, ...call }: PutOptions = {},
+    { signal, timeoutMs, ...options }: PutOptions = {},
   ): Promise<WriteOutcome<PutResult>> {
-    return this.#write(put(key, value, { prevKv }), call);
+    const call = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
+    return this.#write(put(key, value, options), call);
   }
 
   delete(
@@ -147,21 +198,46 @@ class RetryingKvClient implements KvClient {
     const command = encodeCommand({ kind: "range", ...keys, ...range });
     const task = new ReadTask(command, consistency);
     const deadline = this.#deadline(options);
-    if (!this.#enter()) {
-      throw new KvError("overloaded", `${this.#options.maxInflight} calls are under way already`);
-    }
+    // As `#counted`, without a promise more: most calls are reads.
+    if (!this.#enter()) throw this.#overloaded();
     try {
-      const result = await this.#attempts.run(task, deadline);
-      if (result instanceof GaveUp) throw unread(result, signal);
-      if (result.kind === "refused") throw refusedRead(result);
-      return expected(result, "range");
+      return rangeOf(await this.#attempts.run(task, deadline), signal);
     } finally {
       this.#leave();
     }
   }
 
+  watch(keys: BytesLike | KeyRange, options: WatchOptions = {}): KvWatch {
+    return this.#watches.watch(keys, options);
+  }
+
+  async grantLease(options: GrantLeaseOptions): Promise<KvLease> {
+    return this.#leases.grant(options);
+  }
+
+  revokeLease(lease: number, call: CallOptions = {}): Promise<WriteOutcome<RevokeLeaseResult>> {
+    return this.#write({ kind: "revoke-lease", lease }, call);
+  }
+
+  async timeToLive(id: number, call: CallOptions = {}): Promise<TimeToLive | undefined> {
+    return this.#leases.timeToLive(id, call);
+  }
+
+  async leases(call: CallOptions = {}): Promise<readonly Lease[]> {
+    return this.#leases.all(call);
+  }
+
+  compact(revision: number, call: CallOptions = {}): Promise<WriteOutcome<CompactResult>> {
+    return this.#write({ kind: "compact", revision }, call);
+  }
+
+  disarm(call: CallOptions = {}): Promise<WriteOutcome<DisarmResult>> {
+    return this.#write({ kind: "disarm" }, call);
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await Promise.all([this.#leases.stop(), this.#link.idle]);
     if (this.#inflight === 0) return;
     await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
@@ -170,8 +246,37 @@ class RetryingKvClient implements KvClient {
     await this.stop();
   }
 
-  async #write<K extends "put" | "delete" | "transaction">(
-    operation: Operation & { readonly kind: K },
+  async #currentRevision(): Promise<number> {
+    const command = encodeCommand({ kind: "range", key: "\0", countOnly: true });
+    const task = new ReadTask(command, "linearizable");
+    const read = await this.#attempts.run(task, this.#deadline({}));
+    return rangeOf(read, undefined).revision;
+  }
+
+  #leaseCalls(): LeaseCalls {
+    return {
+      attempts: this.#attempts,
+      clock: this.#clock,
+      timeoutMs: this.#options.timeoutMs,
+      deadline: (call) => this.#deadline(call),
+      grant: (command, call) => this.#write(command, call),
+      revoke: (command, call) => this.#write(command, call),
+      counted: (call) => this.#counted(call),
+    };
+  }
+
+  /** @throws {KvError} `overloaded`. */
+  async #counted<T>(call: () => Promise<T>): Promise<T> {
+    if (!this.#enter()) throw this.#overloaded();
+    try {
+      return await call();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #write<K extends Exclude<Command["kind"], "range">>(
+    operation: Command & { readonly kind: K },
     call: CallOptions,
   ): Promise<WriteOutcome<Extract<CommandResult, { readonly kind: K }>>> {
     const deadline = this.#deadline(call);
@@ -210,13 +315,24 @@ class RetryingKvClient implements KvClient {
     return true;
   }
 
+  #overloaded(): KvError {
+    return new KvError("overloaded", `${this.#options.maxInflight} calls are under way already`);
+  }
+
   #leave(): void {
     if (--this.#inflight > 0) return;
     for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }
 
-function encoded(operation: Operation): Uint8Array | ReturnType<typeof rejected> {
+/** What a read of a range came to. */
+function rangeOf(read: CommandResult | GaveUp, signal: AbortSignal | undefined): RangeResult {
+  if (read instanceof GaveUp) throw unread(read, signal);
+  if (read.kind === "refused") throw refusedRead(read);
+  return expected(read, "range");
+}
+
+function encoded(operation: Command): Uint8Array | ReturnType<typeof rejected> {
   try {
     return encodeCommand(operation);
   } catch (error) {

@@ -65,6 +65,9 @@ export class WriteTask implements Task<Written> {
       case "session":
       case "value":
       case "unreadable":
+      case "kept":
+      case "time-to-live":
+      case "leases":
         this.#maybeTaken = true; // no answer to a proposal: who knows what the node did
         return undefined;
     }

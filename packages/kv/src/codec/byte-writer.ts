@@ -6,6 +6,9 @@ const INITIAL_BYTES = 4_096;
 /** A buffer that one large result has grown beyond this is given back. */
 const KEPT_BYTES = 1_048_576;
 
+/** From this size on a message is not copied out of the buffer. */
+const HANDED_BYTES = 65_536;
+
 /** Up to this size V8 keeps a `Uint8Array` in its own heap, and `slice` is the fastest copy. */
 const SMALL_BYTES = 64;
 
@@ -38,6 +41,10 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53 - 1: seven bits a byte, lowest first (LEB128). */
   varint(value: number): void {
     this.#reserve(8);
+    this.#addVarint(value);
+  }
+
+  #addVarint(value: number): void {
     let rest = value;
     for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) {
       this.#buffer[this.#at++] = (rest % 128) | 0x80;
@@ -53,8 +60,8 @@ export class ByteWriter {
 
   /** Its length, then itself. */
   byteString(bytes: ByteString): void {
-    this.varint(bytes.length);
-    this.#reserve(bytes.length);
+    this.#reserve(8 + bytes.length);
+    this.#addVarint(bytes.length);
     this.#at += this.#buffer.write(bytes, this.#at, "latin1");
   }
 
@@ -82,10 +89,19 @@ export class ByteWriter {
   message(write: (writer: ByteWriter) => void): Uint8Array {
     try {
       write(this);
-      return copyOf(this.#buffer, this.#at);
+      return this.#at < HANDED_BYTES || this.#at * 2 < this.#buffer.length
+        ? copyOf(this.#buffer, this.#at)
+        : this.#handOver();
     } finally {
       this.#reset();
     }
+  }
+
+  /** The buffer itself, of which at most half is unused, is the message; the next one has another. */
+  #handOver(): Uint8Array {
+    const message = this.#buffer.subarray(0, this.#at);
+    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+    return message;
   }
 
   #reset(): void {

@@ -122,7 +122,7 @@ export class MemoryEngine implements StoreEngine {
           }
         }
       },
-      changes: () => changes,
+      changes,
       release: () => {},
     };
   }

@@ -34,8 +34,8 @@ export interface Swept {
 export interface StoreView {
   /** What was swept and stays: the last version before the swept revision of each key that has one. */
   base(): Iterable<Entry>;
-  /** What was written since, in its order. */
-  changes(): Iterable<Entry>;
+  /** What was written since, from a revision on, in its order. */
+  changes(from: number): Iterable<Entry>;
   /** Gives the view's memory back; it must not be read any more. */
   release(): void;
 }

@@ -50,21 +50,27 @@ export class ChangeLog {
     return this.#entries.slice(begin, Math.min(end, this.#entries.length));
   }
 
-  /** The changes as they are now, whatever is added or dropped meanwhile. */
-  view(): Iterable<Entry> {
-    return between(this.#entries, this.#head, this.#entries.length);
+  /** The changes from a revision on as they are now, whatever is added or dropped meanwhile. */
+  view(): (from: number) => Iterable<Entry> {
+    const [entries, head, end] = [this.#entries, this.#head, this.#entries.length];
+    return (from) => between(entries, firstFrom(entries, head, from), end);
   }
 
   #find(revision: number): number {
-    let low = this.#head;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#entries[middle]!.modRevision < revision) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstFrom(this.#entries, this.#head, revision);
   }
+}
+
+/** The place of the first entry, from `begin` on, that is not before a revision. */
+function firstFrom(entries: readonly Entry[], begin: number, revision: number): number {
+  let low = begin;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (entries[middle]!.modRevision < revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function* between(entries: readonly Entry[], begin: number, end: number): Generator<Entry> {

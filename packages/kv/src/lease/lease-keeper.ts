@@ -30,12 +30,20 @@ export type KeepAliveOutcome =
   | { readonly kind: "lease-not-found" }
   | { readonly kind: "not-leader"; readonly leader: string | undefined };
 
-/** What the leader says of a lease. */
-export interface TimeToLive {
+/**
+ * What became of leases of which several were to be renewed at once, in their order: seconds,
+ * `not-found`, or `expired` for one that fell due and whose revoke is not decided.
+ */
+export type KeepAlivesOutcome =
+  | { readonly kind: "kept"; readonly renewals: readonly (number | "not-found" | "expired")[] }
+  | { readonly kind: "not-leader"; readonly leader: string | undefined };
+
+/** What a node knows of a lease. */
+export interface LeaseStanding {
   readonly id: number;
   /** Seconds, as it was granted. */
   readonly ttlSeconds: number;
-  /** Milliseconds until it falls due; undefined where this node does not lead. */
+  /** Milliseconds until it falls due; undefined where this node does not count. */
   readonly remainingMs: number | undefined;
   /** In the order of their bytes. */
   readonly keys: readonly Uint8Array[];
@@ -97,8 +105,22 @@ export class LeaseKeeper {
     }
   }
 
+  /** As `keepAlive`, for many that one confirmation is enough for; does not wait for one that fell due. */
+  async keepAliveMany(
+    ids: readonly number[],
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: KeepAliveOptions = {},
+  ): Promise<KeepAlivesOutcome> {
+    const askedAtMs = this.#clock.now();
+    if (this.#lessor.isLeading && (await this.#confirmed(timeoutMs)) && this.#lessor.isLeading) {
+      const nowMs = this.#clock.now();
+      const renewals = ids.map((id) => this.#lessor.keepAlive(id, askedAtMs, nowMs));
+      return { kind: "kept", renewals: renewals as (number | "not-found" | "expired")[] };
+    }
+    return { kind: "not-leader", leader: this.#otherLeader() };
+  }
+
   /** What this node knows of a lease; undefined if there is none. Ask the leader, after a read. */
-  timeToLive(id: number): TimeToLive | undefined {
+  timeToLive(id: number): LeaseStanding | undefined {
     const lease = this.#machine.lease(id);
     return lease && { ...lease, remainingMs: this.#lessor.remainingMs(id, this.#clock.now()) };
   }

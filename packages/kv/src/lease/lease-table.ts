@@ -62,9 +62,11 @@ export class LeaseTable {
     this.#records?.delete(`lease/${id}`);
   }
 
+  /** To a lease that there is; else nothing is done. */
   attach(id: number, key: ByteString): void {
-    if (id === 0) return;
-    this.#leases.get(id)?.keys.add(key);
+    const lease = id === 0 ? undefined : this.#leases.get(id);
+    if (!lease) return;
+    lease.keys.add(key);
     this.#records?.set(`leased/${id}/${key}`, NOTHING);
   }
 

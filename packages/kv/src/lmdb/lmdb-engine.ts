@@ -209,14 +209,14 @@ export class LmdbEngine implements StoreEngine {
 
   view(): StoreView {
     const transaction = this.#root.useReadTransaction();
-    const head = changeKey(this.#head, 0);
+    const head = this.#head;
     const changes = this.#changes;
     const entries = function* (start: ByteString, end: ByteString | undefined): Generator<Entry> {
       for (const [, bytes] of changes.range(start, end, transaction)) yield decodeEntry(bytes);
     };
     return {
-      base: () => entries(changeKey(0, 0), head),
-      changes: () => entries(head, undefined),
+      base: () => entries(changeKey(0, 0), changeKey(head, 0)),
+      changes: (from) => entries(changeKey(Math.max(head, from), 0), undefined),
       release: () => transaction.done(),
     };
   }

@@ -3,7 +3,14 @@ import { ByteWriter } from "../codec/byte-writer.ts";
 import { CODEC_VERSION } from "../codec/wire-numbers.ts";
 import { COMMAND_ERROR_CODES, KvError } from "../kv-error.ts";
 import { MAX_RESULT_BYTES } from "../limits.ts";
-import { type Answer, ANSWER_KINDS, REJECTION_REASONS, UNKNOWN_REASONS } from "./protocol.ts";
+import type { Lease } from "../lease/lease-table.ts";
+import {
+  type Answer,
+  ANSWER_KINDS,
+  type KeptLease,
+  REJECTION_REASONS,
+  UNKNOWN_REASONS,
+} from "./protocol.ts";
 
 /** Room for the largest result and what goes before it. */
 const MAX_MESSAGE_BYTES = MAX_RESULT_BYTES + 4_096;
@@ -36,6 +43,25 @@ export function encodeAnswer(answer: Answer): Uint8Array {
         return;
       case "refused":
         writer.byte(COMMAND_ERROR_CODES.indexOf(answer.code));
+        return;
+      case "kept":
+        writer.varint(answer.renewals.length);
+        for (const renewal of answer.renewals) writer.varint(numberOfRenewal(renewal));
+        return;
+      case "time-to-live": {
+        const { id, ttlSeconds, remainingMs, keys } = answer.lease;
+        for (const number of [id, ttlSeconds, Math.ceil(remainingMs), keys.length]) {
+          writer.varint(number);
+        }
+        for (const key of keys) writer.bytes(key);
+        return;
+      }
+      case "leases":
+        writer.varint(answer.leases.length);
+        for (const { id, ttlSeconds } of answer.leases) {
+          writer.varint(id);
+          writer.varint(ttlSeconds);
+        }
     }
   });
 }
@@ -74,7 +100,33 @@ function readAnswer(reader: ByteReader): Answer {
       return { kind, leader: readLeader(reader) };
     case "refused":
       return { kind, code: reader.oneOf(COMMAND_ERROR_CODES) };
+    case "kept":
+      return { kind, renewals: readMany(reader, () => renewalOf(reader.varint())) };
+    case "time-to-live": {
+      const [id, ttlSeconds, remainingMs] = [reader.varint(), reader.varint(), reader.varint()];
+      const keys = readMany(reader, () => reader.bytes());
+      return { kind, lease: { id, ttlSeconds, remainingMs, keys } };
+    }
+    case "leases": {
+      const read = (): Lease => ({ id: reader.varint(), ttlSeconds: reader.varint() });
+      return { kind, leases: readMany(reader, read) };
+    }
   }
+}
+
+function readMany<T>(reader: ByteReader, read: () => T): T[] {
+  return Array.from({ length: reader.count() }, read);
+}
+
+// Seconds are from 1, so the two numbers below stand for what is none.
+function numberOfRenewal(renewal: KeptLease): number {
+  if (renewal === "not-found") return 0;
+  return renewal === "expired" ? 1 : renewal + 1;
+}
+
+function renewalOf(number: number): KeptLease {
+  if (number === 0) return "not-found";
+  return number === 1 ? "expired" : number - 1;
 }
 
 function readLeader(reader: ByteReader): string | undefined {

@@ -1,5 +1,6 @@
 import type { ReadConsistency, RejectionReason, UnknownReason } from "@quorate/replication";
 import type { CommandErrorCode } from "../kv-error.ts";
+import type { Lease } from "../lease/lease-table.ts";
 
 /** What a client asks of a node. Commands are as `encodeCommand` made them. */
 export type Request =
@@ -17,7 +18,15 @@ export type Request =
       readonly timeoutMs: number;
       readonly consistency: ReadConsistency;
       readonly command: Uint8Array;
-    };
+    }
+  /** At most `MAX_KEEP_ALIVES` leases. */
+  | {
+      readonly kind: "keep-alive";
+      readonly timeoutMs: number;
+      readonly leases: readonly number[];
+    }
+  | { readonly kind: "time-to-live"; readonly timeoutMs: number; readonly lease: number }
+  | { readonly kind: "leases"; readonly timeoutMs: number };
 
 /** What a node answers: how a proposal ended, what was read, or why not. */
 export type Answer =
@@ -32,11 +41,39 @@ export type Answer =
   | { readonly kind: "value"; readonly index: number; readonly result: Uint8Array }
   /** The node cannot read now; perhaps `leader` can. */
   | { readonly kind: "unreadable"; readonly leader: string | undefined }
-  /** The node does not understand the request. */
-  | { readonly kind: "refused"; readonly code: CommandErrorCode };
+  /** The node does not understand the request, or will not do it. */
+  | { readonly kind: "refused"; readonly code: CommandErrorCode }
+  /** What became of the leases that were asked for, in their order. */
+  | { readonly kind: "kept"; readonly renewals: readonly KeptLease[] }
+  | { readonly kind: "time-to-live"; readonly lease: TimeToLive }
+  | { readonly kind: "leases"; readonly leases: readonly Lease[] };
+
+/** The seconds that a lease was renewed for, or why it was not; `expired` is not yet revoked. */
+export type KeptLease = number | "not-found" | "expired";
+
+/** What the leader says of a lease. */
+export interface TimeToLive {
+  readonly id: number;
+  /** Seconds, as it was granted. */
+  readonly ttlSeconds: number;
+  /** Milliseconds until it falls due; 0 when it has, and is not yet revoked. */
+  readonly remainingMs: number;
+  /** In the order of their bytes. */
+  readonly keys: readonly Uint8Array[];
+}
+
+/** Leases that one keep-alive renews; a client with more asks more often. */
+export const MAX_KEEP_ALIVES = 4_096;
 
 // The places are the numbers on the wire: new ones go to the end.
-export const REQUEST_KINDS = ["propose", "open-session", "read"] as const;
+export const REQUEST_KINDS = [
+  "propose",
+  "open-session",
+  "read",
+  "keep-alive",
+  "time-to-live",
+  "leases",
+] as const;
 export const ANSWER_KINDS = [
   "committed",
   "rejected",
@@ -45,6 +82,9 @@ export const ANSWER_KINDS = [
   "value",
   "unreadable",
   "refused",
+  "kept",
+  "time-to-live",
+  "leases",
 ] as const;
 export const CONSISTENCIES: readonly ReadConsistency[] = ["linearizable", "stale"];
 

@@ -1,11 +1,11 @@
-import { ByteReader } from "../codec/byte-reader.ts";
+import { ByteReader, malformed } from "../codec/byte-reader.ts";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { CODEC_VERSION } from "../codec/wire-numbers.ts";
 import { KvError } from "../kv-error.ts";
 import { MAX_REQUEST_BYTES } from "../limits.ts";
-import { CONSISTENCIES, type Request, REQUEST_KINDS } from "./protocol.ts";
+import { CONSISTENCIES, MAX_KEEP_ALIVES, type Request, REQUEST_KINDS } from "./protocol.ts";
 
-/** Room for the largest command and what goes before it. */
+/** Room for the largest command, or keep-alive, and what goes before it. */
 const MAX_MESSAGE_BYTES = MAX_REQUEST_BYTES + 4_096;
 
 const writer = new ByteWriter(MAX_MESSAGE_BYTES, "request-too-large");
@@ -16,15 +16,27 @@ export function encodeRequest(request: Request): Uint8Array {
     writer.byte(CODEC_VERSION);
     writer.byte(REQUEST_KINDS.indexOf(request.kind));
     writer.varint(request.timeoutMs);
-    if (request.kind === "open-session") return;
-    if (request.kind === "propose") {
-      writer.varint(request.sessionId);
-      writer.varint(request.sequence);
-      writer.varint(request.answeredBelow);
-    } else {
-      writer.byte(CONSISTENCIES.indexOf(request.consistency));
+    switch (request.kind) {
+      case "open-session":
+      case "leases":
+        return;
+      case "propose":
+        writer.varint(request.sessionId);
+        writer.varint(request.sequence);
+        writer.varint(request.answeredBelow);
+        writer.raw(request.command);
+        return;
+      case "read":
+        writer.byte(CONSISTENCIES.indexOf(request.consistency));
+        writer.raw(request.command);
+        return;
+      case "keep-alive":
+        writer.varint(request.leases.length);
+        for (const lease of request.leases) writer.varint(lease);
+        return;
+      case "time-to-live":
+        writer.varint(request.lease);
     }
-    writer.raw(request.command);
   });
 }
 
@@ -39,12 +51,25 @@ export function decodeRequest(bytes: Uint8Array): Request {
   if (version !== CODEC_VERSION) {
     throw new KvError("unsupported-version", `version ${version}, not ${CODEC_VERSION}`);
   }
+  const request = readRequest(reader);
+  reader.end();
+  return request;
+}
+
+function readRequest(reader: ByteReader): Request {
   const kind = reader.oneOf(REQUEST_KINDS);
   const timeoutMs = reader.varint();
   switch (kind) {
     case "open-session":
-      reader.end();
+    case "leases":
       return { kind, timeoutMs };
+    case "time-to-live":
+      return { kind, timeoutMs, lease: reader.varint() };
+    case "keep-alive": {
+      const count = reader.count();
+      if (count > MAX_KEEP_ALIVES) throw malformed(`more than ${MAX_KEEP_ALIVES} leases`);
+      return { kind, timeoutMs, leases: Array.from({ length: count }, () => reader.varint()) };
+    }
     case "propose": {
       const sessionId = reader.varint();
       const sequence = reader.varint();

@@ -6,7 +6,7 @@ import { BLOCK_HEADER_BYTES, MAX_BLOCK_BYTES } from "./snapshot-format.ts";
 /**
  * The payloads of blocks that come in chunks of any size, checked.
  *
- * @throws {KvError} `corrupt`.
+ * @throws {KvError} `corrupt`; `truncated` where they end in the midst of one.
  */
 export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
@@ -29,7 +29,7 @@ export async function* readBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGener
     parts = [bytes.subarray(at)];
     gathered = bytes.length - at;
   }
-  if (gathered > 0) throw corrupt("its last block is cut off");
+  if (gathered > 0) throw new KvError("truncated", "the last block is cut off");
 }
 
 /** How long the block at `at` is; its header alone as long as that is not there. */
@@ -47,5 +47,5 @@ function checkedPayload(block: Buffer): Uint8Array {
 }
 
 function corrupt(why: string): KvError {
-  return new KvError("corrupt", `the snapshot is damaged: ${why}`);
+  return new KvError("corrupt", `it is damaged: ${why}`);
 }

@@ -19,7 +19,8 @@ export async function readSnapshot(
   try {
     for await (const payload of readBlocks(chunks)) engine.batch(() => reading.take(payload));
   } catch (error) {
-    if (error instanceof KvError && error.code === "malformed") throw corrupt(error.message);
+    if (!(error instanceof KvError)) throw error;
+    if (error.code === "malformed" || error.code === "truncated") throw corrupt(error.message);
     throw error;
   }
   return reading.finish();

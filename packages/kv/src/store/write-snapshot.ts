@@ -1,17 +1,10 @@
-import { crc32 } from "node:zlib";
 import { ByteWriter } from "../codec/byte-writer.ts";
 import { writeKeyValue } from "../codec/encode-result.ts";
 import type { StoreView } from "../engine/store-engine.ts";
 import type { Lease } from "../lease/lease-table.ts";
-import {
-  BLOCK,
-  BLOCK_BYTES,
-  BLOCK_HEADER_BYTES,
-  MAGIC,
-  MAX_BLOCK_BYTES,
-  SNAPSHOT_VERSION,
-} from "./snapshot-format.ts";
+import { BLOCK, MAGIC, MAX_BLOCK_BYTES, SNAPSHOT_VERSION } from "./snapshot-format.ts";
 import type { Standing, Store } from "./store.ts";
+import { block, many } from "./write-blocks.ts";
 
 /** A store at one moment. */
 interface Moment {
@@ -45,7 +38,7 @@ async function* blocks({ view, leases, standing, digest }: Moment): AsyncGenerat
       writer.varint(ttlSeconds);
     });
     yield* many(writer, BLOCK.base, view.base(), writeEntry);
-    yield* many(writer, BLOCK.changes, view.changes(), writeEntry);
+    yield* many(writer, BLOCK.changes, view.changes(0), writeEntry);
     yield block(writer, () => {
       writer.byte(BLOCK.trailer);
       writer.varint(versions);
@@ -64,32 +57,4 @@ function writeHeader(writer: ByteWriter, standing: Standing): void {
   writer.varint(standing.compactRevision);
   writer.varint(standing.sweptRevision);
   writer.byte(standing.isFull ? 1 : 0);
-}
-
-function* many<T>(
-  writer: ByteWriter,
-  kind: number,
-  all: Iterable<T>,
-  write: (each: T) => void,
-): Generator<Uint8Array> {
-  const rest = all[Symbol.iterator]();
-  for (let next = rest.next(); !next.done;) {
-    yield block(writer, () => {
-      writer.byte(kind);
-      for (; !next.done && writer.length < BLOCK_BYTES; next = rest.next()) write(next.value);
-    });
-  }
-}
-
-function block(writer: ByteWriter, writePayload: () => void): Uint8Array {
-  const bytes = writer.message(() => {
-    writer.uint32(0); // the length, once it is known
-    writer.uint32(0); // the checksum, likewise
-    writePayload();
-  });
-  const payload = bytes.subarray(BLOCK_HEADER_BYTES);
-  const header = new DataView(bytes.buffer, bytes.byteOffset, BLOCK_HEADER_BYTES);
-  header.setUint32(0, payload.length, true);
-  header.setUint32(4, crc32(payload), true);
-  return bytes;
 }

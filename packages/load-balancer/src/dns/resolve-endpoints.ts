@@ -1,4 +1,4 @@
-import { type Clock, type Random, systemClock, systemRandom } from "@quorate/runtime";
+import { type Clock, pause, type Random, systemClock, systemRandom } from "@quorate/runtime";
 import type { Endpoint } from "../endpoint.ts";
 import { type DnsResolver, systemResolver } from "./dns-resolver.ts";
 import { type PollingOptions, type ResolveEndpointsOptions, validated } from "./options.ts";
@@ -32,7 +32,19 @@ export function resolveEndpoints(
   const { clock = systemClock, random = systemRandom } = dependencies;
   const resolver = dependencies.resolver ?? systemResolver(polling.timeoutMs);
   return {
-    [Symbol.asyncIterator]: () => snapshots(polling, resolver, clock, random),
+    [Symbol.asyncIterator]: () => {
+      // A generator does not hear that it is left while it waits.
+      const left = new AbortController();
+      const signal = AbortSignal.any([left.signal, ...(polling.signal ? [polling.signal] : [])]);
+      const all = snapshots({ ...polling, signal }, resolver, clock, random);
+      return {
+        next: () => all.next(),
+        return: () => {
+          left.abort();
+          return all.return();
+        },
+      };
+    },
   };
 }
 
@@ -59,7 +71,7 @@ async function* snapshots(
       }
     }
     const pauseMs = failures > 0 ? Math.min(intervalMs, retryMs * 2 ** (failures - 1)) : intervalMs;
-    await pause(pauseMs * (1 + jitter * (2 * random.next() - 1)), clock, signal);
+    await pause(clock, pauseMs * (1 + jitter * (2 * random.next() - 1)), [signal]);
   }
 }
 
@@ -84,18 +96,5 @@ function untilAborted<T>(query: Promise<T>, signal: AbortSignal | undefined): Pr
         settle({ kind: "failed", error });
       },
     );
-  });
-}
-
-function pause(delayMs: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const wake = (): void => {
-      signal?.removeEventListener("abort", wake);
-      timer.cancel();
-      resolve();
-    };
-    const timer = clock.setTimer(delayMs, wake);
-    signal?.addEventListener("abort", wake, { once: true });
   });
 }

@@ -1,6 +1,5 @@
-import type { Clock, Random, Timer } from "@quorate/runtime";
+import { type Clock, inTime, type Random, type Timer } from "@quorate/runtime";
 import type { Endpoint } from "../endpoint.ts";
-import { inTime } from "../in-time.ts";
 import type { HealthCheckOptions } from "./health-check.ts";
 
 interface Checked {

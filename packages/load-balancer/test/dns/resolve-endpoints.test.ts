@@ -125,6 +125,19 @@ describe("resolveEndpoints", () => {
     await expect(run.done).resolves.toBeUndefined();
   });
 
+  it("ends at once when whoever waits for the next snapshot leaves, as a balancer that is stopped", async () => {
+    const clock = new VirtualClock();
+    const resolver = scripted([["10.0.0.1"]]);
+    const endpoints = resolveEndpoints({ name: "orders", port: 80 }, { resolver, clock });
+    const iterator = endpoints[Symbol.asyncIterator]();
+    await iterator.next();
+    const next = iterator.next();
+    await clock.advance(1);
+    await iterator.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(clock.now()).toBe(1);
+  });
+
   it("ends when the signal aborts during a query; its later failure goes nowhere", async () => {
     let fail: (error: Error) => void = () => {};
     const resolver = {

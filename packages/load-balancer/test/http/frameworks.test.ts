@@ -3,26 +3,18 @@ import fastify from "fastify";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { request } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createProxyHandler, fastifyProxy } from "../../src/http/index.ts";
 import { FakeBalancer } from "../undici/fake-balancer.ts";
-import { testServer } from "../undici/test-server.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+import { serve } from "../undici/test-server.ts";
 
 async function handlerToEcho() {
-  const server = await testServer((incoming, response) => {
+  const server = await serve((incoming, response) => {
     response.setHeader("x-path", incoming.url ?? "");
     incoming.pipe(response);
   });
   const handler = createProxyHandler(new FakeBalancer([server.port]).balancer);
-  cleanUps.push(
-    () => server.close(),
-    () => handler.close(),
-  );
+  onTestFinished(() => handler.close());
   return handler;
 }
 
@@ -41,8 +33,8 @@ describe("frameworks", () => {
     app.use("/api", await handlerToEcho());
     const server = app.listen(0, "127.0.0.1");
     await once(server, "listening");
-    cleanUps.push(() => new Promise((resolve) => server.close(resolve)));
-    cleanUps.push(async () => server.closeAllConnections());
+    onTestFinished(() => void server.close());
+    onTestFinished(async () => server.closeAllConnections());
     const { port } = server.address() as AddressInfo;
     expect(await echoed(port, "/api/orders?x=1")).toEqual(["/orders?x=1", '{"sent":true}']);
   });
@@ -52,7 +44,7 @@ describe("frameworks", () => {
     app.post("/own", (_, reply) => reply.send("own"));
     await app.register(fastifyProxy(await handlerToEcho()), { prefix: "/api" });
     await app.listen({ host: "127.0.0.1", port: 0 });
-    cleanUps.push(() => app.close());
+    onTestFinished(() => app.close());
     const { port } = app.server.address() as AddressInfo;
     expect(await echoed(port, "/api/orders?x=1")).toEqual(["/api/orders?x=1", '{"sent":true}']);
     expect(await echoed(port, "/api")).toEqual(["/api", '{"sent":true}']);

@@ -4,21 +4,16 @@ import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { request } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { LoadBalancerError } from "../../src/index.ts";
 import { createProxyHandler } from "../../src/http/index.ts";
 import { FakeBalancer } from "../undici/fake-balancer.ts";
 import { deadPort } from "../undici/test-server.ts";
 import { proxied, proxiedServer, rawAnswer, rawServer } from "./proxied.ts";
 
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
 async function kept<T extends { close(): Promise<void> }>(made: Promise<T>): Promise<T> {
   const resource = await made;
-  cleanUps.push(() => resource.close());
+  onTestFinished(() => resource.close());
   return resource;
 }
 

@@ -1,19 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type Proxied, proxied, rawAnswer, rawServer } from "./proxied.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
 
 /** A proxy whose endpoint writes down the bytes that reach it. */
 async function recorded(): Promise<Proxied & { readonly received: string[] }> {
   const server = await rawServer((socket) =>
     socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"),
   );
-  cleanUps.push(() => server.close());
+  onTestFinished(() => server.close());
   const proxy = await proxied([server.port]);
-  cleanUps.push(() => proxy.close());
+  onTestFinished(() => proxy.close());
   return { ...proxy, received: server.received };
 }
 

@@ -1,20 +1,15 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { deadPort } from "../undici/test-server.ts";
 import { proxied, proxiedServer, rawAnswer } from "./proxied.ts";
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
 
 async function echoServer(): Promise<WebSocketServer> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   server.on("connection", (socket) => socket.on("message", (data) => socket.send(data)));
   await once(server, "listening");
-  cleanUps.push(() => {
+  onTestFinished(() => {
     for (const client of server.clients) client.terminate();
     server.close();
   });
@@ -25,7 +20,7 @@ describe("upgrades", () => {
   it("a WebSocket works both ways, and is in flight until it closes", async () => {
     const server = await echoServer();
     const { front, fake, close } = await proxied([(server.address() as AddressInfo).port]);
-    cleanUps.push(close);
+    onTestFinished(close);
     const socket = new WebSocket(`ws://127.0.0.1:${front.port}/chat`);
     await once(socket, "open");
     const big = "x".repeat(1_000_000);
@@ -44,7 +39,7 @@ describe("upgrades", () => {
   it("an endpoint that breaks the connection breaks the client's, and the other way round", async () => {
     const server = await echoServer();
     const { front, close } = await proxied([(server.address() as AddressInfo).port]);
-    cleanUps.push(close);
+    onTestFinished(close);
     for (const side of ["endpoint", "client"] as const) {
       const accepted = once(server, "connection");
       const socket = new WebSocket(`ws://127.0.0.1:${front.port}/`);
@@ -61,7 +56,7 @@ describe("upgrades", () => {
     const { front, close } = await proxiedServer((_, response) =>
       response.writeHead(401).end(`${"x".repeat(2_000_000)}not you`),
     );
-    cleanUps.push(close);
+    onTestFinished(close);
     const answer = await rawAnswer(
       front.port,
       "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
@@ -71,7 +66,7 @@ describe("upgrades", () => {
 
   it("502 when no endpoint can be reached", async () => {
     const { front, close } = await proxied([await deadPort()]);
-    cleanUps.push(close);
+    onTestFinished(close);
     const socket = new WebSocket(`ws://127.0.0.1:${front.port}/`);
     const [error] = (await once(socket, "error")) as [Error];
     expect(error.message).toContain("502");
@@ -83,7 +78,7 @@ describe("upgrades", () => {
       ({ upgrade } = incoming.headers);
       response.end("plain");
     });
-    cleanUps.push(close);
+    onTestFinished(close);
     const answer = await rawAnswer(
       front.port,
       "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" +

@@ -13,6 +13,7 @@ export class Ledger {
   readonly faults: Fault[] = [];
   readonly #out: { readonly endpoint: string; readonly atMs: number }[] = [];
   readonly #answers: { readonly endpoint: string; readonly atMs: number }[] = [];
+  #recovered: (() => void) | undefined;
 
   event({ type, endpoint }: HealthEvent): void {
     if (type !== "ejected" && type !== "unhealthy") return;
@@ -21,6 +22,7 @@ export class Ledger {
 
   answered(endpoint: string): void {
     this.#answers.push({ endpoint, atMs: performance.now() });
+    if (this.#recovered && this.#areAllRecovered()) this.#recovered();
   }
 
   begin(name: string, endpoint: string): Fault {
@@ -39,7 +41,15 @@ export class Ledger {
     return first(this.#answers, endpoint, untilMs, Infinity) - untilMs;
   }
 
-  get allRecovered(): boolean {
+  /** Resolves with the answer after which each endpoint has answered again. */
+  whenAllRecovered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#recovered = resolve;
+      if (this.#areAllRecovered()) resolve();
+    });
+  }
+
+  #areAllRecovered(): boolean {
     return this.faults.every((fault) => this.recoveryMs(fault) >= 0);
   }
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { Agent, type Dispatcher, fetch, request } from "undici";
 import { LoadBalancerError } from "../../src/index.ts";
 import {
@@ -9,22 +9,11 @@ import {
   createBalancedDispatcher,
 } from "../../src/undici/index.ts";
 import { FakeBalancer } from "./fake-balancer.ts";
-import { deadPort, type TestServer, testServer } from "./test-server.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-async function serve(...args: Parameters<typeof testServer>): Promise<TestServer> {
-  const server = await testServer(...args);
-  cleanUps.push(() => server.close());
-  return server;
-}
+import { deadPort, serve } from "./test-server.ts";
 
 function dispatcherOf(fake: FakeBalancer, options?: BalancedDispatcherOptions): Dispatcher {
   const dispatcher = createBalancedDispatcher(fake.balancer, options);
-  cleanUps.push(() => dispatcher.destroy());
+  onTestFinished(() => dispatcher.destroy());
   return dispatcher;
 }
 
@@ -370,7 +359,7 @@ describe("balance, the interceptor", () => {
     const fake = new FakeBalancer([await deadPort(), good.port]);
     fake.retriesLeft = 2;
     const agent = new Agent();
-    cleanUps.push(() => agent.close());
+    onTestFinished(() => agent.close());
     const dispatcher = agent.compose(balance(fake.balancer));
     expect(await (await fetch("http://orders/", { dispatcher })).text()).toBe("good");
     expect(

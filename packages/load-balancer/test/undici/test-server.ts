@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
 
 /** A real server on a free port of 127.0.0.1 that remembers what it got. */
 export interface TestServer {
@@ -34,6 +35,13 @@ export async function testServer(listener: RequestListener): Promise<TestServer>
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A server that is closed when the test is over. */
+export async function serve(listener: RequestListener): Promise<TestServer> {
+  const server = await testServer(listener);
+  onTestFinished(() => server.close());
+  return server;
 }
 
 /** A port of 127.0.0.1 on which nobody listens. */

@@ -1,24 +1,13 @@
 import { once } from "node:events";
 import { fetch, request } from "undici";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   createLoadBalancer,
   type LoadBalancer,
   type LoadBalancerOptions,
 } from "../../src/index.ts";
 import { createBalancedDispatcher } from "../../src/undici/index.ts";
-import { deadPort, type TestServer, testServer } from "./test-server.ts";
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-
-async function serve(...args: Parameters<typeof testServer>): Promise<TestServer> {
-  const server = await testServer(...args);
-  cleanUps.push(() => server.close());
-  return server;
-}
+import { deadPort, serve } from "./test-server.ts";
 
 function balanced(ports: readonly number[], options: Partial<LoadBalancerOptions> = {}) {
   const balancer: LoadBalancer = createLoadBalancer({
@@ -26,10 +15,8 @@ function balanced(ports: readonly number[], options: Partial<LoadBalancerOptions
     ...options,
   });
   const dispatcher = createBalancedDispatcher(balancer);
-  cleanUps.push(
-    () => balancer.stop(),
-    () => dispatcher.destroy(),
-  );
+  onTestFinished(() => balancer.stop());
+  onTestFinished(() => dispatcher.destroy());
   return { balancer, dispatcher };
 }
 

@@ -41,9 +41,9 @@ export interface RegisterOptions {
   readonly maxValueBytes?: number;
   /** Operations under way or queued; one more is `overloaded`. @default 10_000 */
   readonly maxOperations?: number;
-  /** Keys for which a promise is kept, so that the next write takes one round trip. @default 100_000 */
+  /** Keys whose next write takes one round trip, as a promise is kept; from 2. @default 100_000 */
   readonly maxPromisedKeys?: number;
-  /** Bytes of the values that are kept with them. @default 32 MiB */
+  /** Bytes of the values that are kept with them; none of more than half of it. @default 32 MiB */
   readonly maxPromisedBytes?: number;
   /** Bytes of memory for the states of the keys used last; the others are on disk. @default 64 MiB */
   readonly cacheBytes?: number;

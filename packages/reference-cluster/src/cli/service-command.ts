@@ -6,7 +6,6 @@ export function serviceCommand(): Command {
   return new Command("service")
     .requiredOption("--id <name>")
     .requiredOption("--cluster <id>")
-    .requiredOption("--port <number>")
     .requiredOption("--peers <id=host:port...>")
     .requiredOption("--ring <json>")
     .action(async (options: ServiceArguments) =>

@@ -5,9 +5,13 @@ import type { SupervisedProcess } from "./supervised-process.ts";
 /** An order service as the gateway's balancer sees it at this moment. */
 export interface ServiceStatus {
   readonly id: string;
-  /** Only a healthy one gets requests, unless fewer than half of them are. */
-  readonly state: EndpointState;
-  readonly port: number;
+  /**
+   * Only a healthy one gets requests, unless fewer than half of them are. `unregistered`: the gateway knows
+   * of none of that name.
+   */
+  readonly state: EndpointState | "unregistered";
+  /** Absent of one that is not registered. */
+  readonly port?: number;
   readonly pid: number | undefined;
   readonly restarts: number;
   /** Why its process is down, as far as is known. */
@@ -34,18 +38,29 @@ export interface ServiceLatency {
   readonly p99Ms: number;
 }
 
-/** In the order of their numbers. */
+type Registered = Omit<ServiceStatus, "id" | "pid" | "restarts" | "reason">;
+
+/** Those that run here, in the order of their numbers, and then any others that are registered. */
 export function serviceStatuses(
   services: OrderServices,
   processes: readonly SupervisedProcess[],
 ): ServiceStatus[] {
+  const registered = registeredServices(services);
+  const ids = new Set([...processes.map(({ id }) => id), ...registered.keys()]);
+  return [...ids].map((id) => {
+    return { id, ...(registered.get(id) ?? UNREGISTERED), ...processOf(id, processes) };
+  });
+}
+
+function registeredServices(services: OrderServices): ReadonlyMap<string, Registered> {
   const { picks: all, endpoints: metrics } = services.balancer.metrics();
-  return services.balancer.endpoints.map(({ endpoint: { id, port }, state }, at) => {
+  const registered = new Map<string, Registered>();
+  for (const [at, { endpoint, state }] of services.balancer.endpoints.entries()) {
+    const { id, port } = endpoint;
     const { picks, failures, ejections, ...parts } = metrics[at]!;
     const { latency, queue, processing, transmission } = parts;
-    return {
-      ...{ id, state, port, ...processOf(id, processes) },
-      ...{ picks, share: all === 0 ? 0 : picks / all },
+    registered.set(id, {
+      ...{ state, port, picks, share: all === 0 ? 0 : picks / all },
       ...{ failures, retries: services.retriesAt(id), ejections },
       latency: {
         queueMs: queue.meanMs,
@@ -54,9 +69,15 @@ export function serviceStatuses(
         meanMs: latency.meanMs,
         p99Ms: latency.p99Ms,
       },
-    };
-  });
+    });
+  }
+  return registered;
 }
+
+const UNREGISTERED: Registered = {
+  ...{ state: "unregistered", picks: 0, share: 0, failures: 0, retries: 0, ejections: 0 },
+  latency: { queueMs: 0, processingMs: 0, transmissionMs: 0, meanMs: 0, p99Ms: 0 },
+};
 
 function processOf(id: string, processes: readonly SupervisedProcess[]) {
   const process = processes.find((each) => each.id === id);

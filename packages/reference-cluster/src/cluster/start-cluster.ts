@@ -1,4 +1,5 @@
 import type { KvClient } from "@quorate/kv";
+import { createRegistry } from "@quorate/registry";
 import { systemClock } from "@quorate/runtime";
 import { createTcpTransport } from "@quorate/transport/tcp";
 import type { FastifyInstance } from "fastify";
@@ -11,6 +12,11 @@ import { Metrics } from "../gateway/metrics.ts";
 import { OrderServices } from "../gateway/order-services.ts";
 import { Traffic } from "../gateway/traffic.ts";
 import { toArguments } from "../node/node-options.ts";
+import {
+  connectCoordination,
+  COORDINATION,
+  ORDER_SERVICE,
+} from "../coordination/coordination-store.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
@@ -66,7 +72,7 @@ async function assemble(
   const { clusterId, nodeIds, ring, consensus } = folder;
   const bootstrap = !folder.hasStarted;
 
-  const ports = await freePorts(nodeIds.length + count);
+  const ports = await freePorts(nodeIds.length);
   const peers = Object.fromEntries(nodeIds.map((id) => [id, { host: HOST, port: ports.pop()! }]));
   const nodeProcesses = nodeIds.map((nodeId) => {
     const own = {
@@ -81,12 +87,12 @@ async function assemble(
       ...toArguments({ ...own, clusterId, nodes: peers }),
     ]);
   });
-  const { processes, endpoints } = serviceProcesses(ports, {
-    ...{ clusterId, nodes: peers, ring: ring.toJSON() },
-  });
+  const processes = serviceProcesses(count, { clusterId, nodes: peers, ring: ring.toJSON() });
   const transport = createTcpTransport({ nodeId: "gateway", clusterId, peers });
   const connected = connectOrders(ring, nodeIds, transport);
-  const services = new OrderServices(endpoints);
+  const coordination = connectCoordination(nodeIds, transport);
+  const registry = createRegistry(coordination);
+  const services = new OrderServices(registry.endpoints(ORDER_SERVICE));
   const serviceStatus = () => serviceStatuses(services, processes);
   const status = () => askStatus(transport, nodeProcesses, ring, serviceStatus);
   const traffic = new Traffic(systemClock);
@@ -102,11 +108,17 @@ async function assemble(
   undo.add(() => services[Symbol.asyncDispose]());
   // At once: what is under way at the gateway ends early when the services give up.
   undo.add(() =>
-    Promise.all([gateway.close(), connected.stop(), ...processes.map((each) => each.stop())]),
+    Promise.all([
+      gateway.close(),
+      connected.stop(),
+      coordination.stop(),
+      ...processes.map((each) => each.stop()),
+    ]),
   );
   const url = await listen(gateway, port);
   await Promise.all(all.map((each) => each.start()));
-  await Promise.all([...connected.stores].map(([name, kv]) => leaderOf(name, kv)));
+  const stores = [...connected.stores, [COORDINATION, coordination] as const];
+  await Promise.all(stores.map(([name, kv]) => leaderOf(name, kv)));
   await services.start();
   undo.add(() => features.stop());
   await features.start();
@@ -117,7 +129,7 @@ async function assemble(
     url,
     dataDirectory: path,
     nodeIds,
-    serviceIds: endpoints.map(({ id }) => id),
+    serviceIds: processes.map(({ id }) => id),
     orders: connected.orders,
     status,
     services: serviceStatus,

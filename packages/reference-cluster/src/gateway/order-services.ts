@@ -8,10 +8,10 @@ import {
   type Pick,
   SUCCESS,
 } from "@quorate/load-balancer";
-import { Pool } from "undici";
 import { exchange, type HttpAnswer } from "../http/exchange.ts";
 import { isNothingSent } from "../http/nothing-sent.ts";
 import { READY_PATH } from "../service/health-routes.ts";
+import { ServicePools } from "./service-pools.ts";
 
 /** A request for any of the services. */
 export interface ServiceRequest {
@@ -56,20 +56,28 @@ const ANSWERED_IN_ERROR: Outcome = { kind: "failure", reason: "status" };
 /** The order services as the gateway uses them: one balancer over all, a pool of connections each. */
 export class OrderServices implements AsyncDisposable {
   readonly #balancer: LoadBalancer;
-  readonly #pools: ReadonlyMap<string, Pool>;
+  readonly #pools = new ServicePools({
+    connections: MAX_IN_FLIGHT,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  });
   readonly #retries = new Map<string, number>();
 
-  constructor(endpoints: readonly Endpoint[]) {
+  /** @param endpoints those that there are, or as they come and go */
+  constructor(endpoints: readonly Endpoint[] | AsyncIterable<readonly Endpoint[]>) {
     this.#balancer = createLoadBalancer({
       endpoints,
       healthCheck: { check: httpCheck({ path: READY_PATH }), ...HEALTH_CHECK },
       concurrency: { limit: MAX_IN_FLIGHT },
       pending: PENDING,
     });
-    this.#pools = new Map(endpoints.map((endpoint) => [endpoint.id, poolOf(endpoint)]));
+    this.#balancer.onChange(({ type, endpoint: { id } }) => {
+      if (type === "removed") this.#pools.retire(id);
+    });
   }
 
-  /** Begins the health checks. */
+  /** Waits until it is told which services there are, and begins the health checks. */
   start(): Promise<void> {
     return this.#balancer.start();
   }
@@ -123,24 +131,16 @@ export class OrderServices implements AsyncDisposable {
   /** Waits for what is under way. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#balancer.stop();
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    await this.#pools.close();
   }
 
   async #send(pick: Pick, { method, path, headers, body }: ServiceRequest): Promise<Answered> {
-    const { id } = pick.endpoint;
+    const { endpoint } = pick;
     const dispatched = { method, path, headers, body: body ?? null };
-    const answer = await exchange(this.#pools.get(id)!, dispatched, () => pick.firstByte?.());
-    return { kind: "answered", service: id, answer };
+    const pool = this.#pools.to(endpoint);
+    const answer = await exchange(pool, dispatched, () => pick.firstByte?.());
+    return { kind: "answered", service: endpoint.id, answer };
   }
-}
-
-function poolOf({ host, port }: Endpoint): Pool {
-  return new Pool(`http://${host}:${port}`, {
-    connections: MAX_IN_FLIGHT,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-  });
 }
 
 /** 503 and 504 tell of shards without a leader: every service would say the same. */

@@ -15,6 +15,8 @@ const SEGMENT_BYTES = 8 * 1_024 * 1_024;
 const WINDOW = 4_096;
 /** Of all shards of a node together: it bounds their logs in memory, to about twice this. */
 const SNAPSHOT_AFTER_BYTES = 64 * 1_024 * 1_024;
+/** Of a shard: its past is kept for so many writes, and for twice as many at most, so memory has a bound. */
+const KEEP_REVISIONS = 10_000;
 
 /** This node's member of a shard: a group of its own, and a store in front of it. */
 export function createShard(
@@ -42,7 +44,7 @@ function createLog(
     heartbeatMs: HEARTBEAT_MS,
     snapshotAfterBytes: Math.ceil(SNAPSHOT_AFTER_BYTES / shards.length),
   };
-  const machine = new KvStateMachine();
+  const machine = new KvStateMachine({ keepRevisions: KEEP_REVISIONS });
   if (consensus === "raft") {
     return createRaftNode(options, { transport, machine, storage: new WalStorage(onDisk) });
   }

@@ -4,6 +4,7 @@ import type { DrivenNode, NodeMetrics } from "@quorate/replication/driver";
 import type { Transport, Unsubscribe } from "@quorate/transport";
 import type { TcpTransport, TcpTransportMetrics } from "@quorate/transport/tcp";
 import type { ConfigNode } from "../config/config-node.ts";
+import { COORDINATION } from "../coordination/coordination-store.ts";
 import { ORDERS } from "../orders/order-keys.ts";
 
 /** What a node says of itself, as JSON over the transport. */
@@ -46,11 +47,14 @@ const COUNT_ORDERS = encodeCommand({ kind: "range", ...withPrefix(ORDERS), count
 
 export function serveNodeReports(
   shards: Shards,
+  coordination: DrivenNode<KvStateMachine>,
   config: Pick<ConfigNode, "seen">,
   transport: TcpTransport,
 ): Unsubscribe {
   return transport.onRequest(PROTOCOL, async () =>
-    new TextEncoder().encode(JSON.stringify(await reportOf(shards, config, transport))),
+    new TextEncoder().encode(
+      JSON.stringify(await reportOf(shards, coordination, config, transport)),
+    ),
   );
 }
 
@@ -70,12 +74,13 @@ export async function askNodeReport(
 
 async function reportOf(
   shards: Shards,
+  coordination: DrivenNode<KvStateMachine>,
   { seen }: Pick<ConfigNode, "seen">,
   transport: TcpTransport,
 ): Promise<NodeReport> {
   const { peers: _, ...counters } = transport.metrics();
   const { user, system } = process.cpuUsage();
-  const reasons = [...shards].flatMap(([name, log]) =>
+  const reasons = [...shards, [COORDINATION, coordination] as const].flatMap(([name, log]) =>
     log.explain().map((reason) => `${name}: ${reason}`),
   );
   return {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { foundConfig } from "../config/cluster-config.ts";
 import { ConfigNode } from "../config/config-node.ts";
 import { lockFolder } from "../cluster/folder-lock.ts";
+import { COORDINATION } from "../coordination/coordination-store.ts";
 import { createShard } from "./create-shard.ts";
 import type { NodeOptions } from "./node-options.ts";
 import { serveNodeReports } from "./node-report.ts";
@@ -18,7 +19,10 @@ export interface StartedNode {
   stop(): Promise<void>;
 }
 
-/** One node: a member of each shard's group and of the register, over one TCP transport and in one folder. */
+/**
+ * One node: a member of each shard's group, of the coordination store's, and of the register,
+ * over one TCP transport and in one folder.
+ */
 export async function startNode(options: NodeOptions): Promise<StartedNode> {
   const { nodeId, clusterId, directory, nodes } = options;
   await mkdir(directory, { recursive: true });
@@ -28,10 +32,11 @@ export async function startNode(options: NodeOptions): Promise<StartedNode> {
   const shards = new Map(
     options.shards.map((name) => [name, createShard(name, options, transport)]),
   );
+  const coordination = createShard(COORDINATION, options, transport);
   const config = createConfigNode(options, transport);
-  serveNodeReports(shards, config, transport);
+  serveNodeReports(shards, coordination, config, transport);
   await transport.start();
-  const parts = [...shards.values(), config];
+  const parts = [...shards.values(), coordination, config];
   await Promise.all(parts.map((part) => part.start()));
   return {
     onFailure: (listener) => {

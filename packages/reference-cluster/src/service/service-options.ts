@@ -6,8 +6,6 @@ import { addressArguments, addressesFrom } from "../node/node-addresses.ts";
 export interface ServiceOptions {
   readonly serviceId: string;
   readonly clusterId: string;
-  /** Where it listens, on 127.0.0.1. */
-  readonly port: number;
   /** Where each node of the cluster listens. */
   readonly nodes: Readonly<Record<string, TcpAddress>>;
   /** Which shard has which order. */
@@ -16,8 +14,8 @@ export interface ServiceOptions {
 
 /** As arguments of `quorate service`. */
 export function toServiceArguments(options: ServiceOptions): string[] {
-  const { serviceId, clusterId, port, nodes, ring } = options;
-  const own = ["--id", serviceId, "--cluster", clusterId, "--port", String(port)];
+  const { serviceId, clusterId, nodes, ring } = options;
+  const own = ["--id", serviceId, "--cluster", clusterId];
   return [...own, "--peers", ...addressArguments(nodes), "--ring", JSON.stringify(ring)];
 }
 
@@ -25,14 +23,13 @@ export function toServiceArguments(options: ServiceOptions): string[] {
 export interface ServiceArguments {
   readonly id: string;
   readonly cluster: string;
-  readonly port: string;
   readonly peers: readonly string[];
   readonly ring: string;
 }
 
 export function fromServiceArguments(options: ServiceArguments): ServiceOptions {
-  const { id: serviceId, cluster: clusterId, port, peers, ring } = options;
+  const { id: serviceId, cluster: clusterId, peers, ring } = options;
   const nodes = addressesFrom(peers);
   const state = JSON.parse(ring) as LocatorState;
-  return { serviceId, clusterId, port: Number(port), nodes, ring: state };
+  return { serviceId, clusterId, nodes, ring: state };
 }

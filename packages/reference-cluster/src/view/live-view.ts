@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@quorate/runtime";
+import { type Clock, pause, systemClock } from "@quorate/runtime";
 import { createLogUpdate } from "log-update";
 import type { StopSignal } from "../cli/stop-signal.ts";
 import { plainLine } from "./plain-line.ts";
@@ -22,17 +22,7 @@ export async function showLive(
   for (let state = first; !stop.isReceived; state = await look()) {
     if (draw) draw(screen(state));
     else output.write(`${plainLine(state)}\n`);
-    await pause(clock, draw ? REDRAW_MS : PLAIN_LINE_MS, stop.received);
+    await pause(clock, draw ? REDRAW_MS : PLAIN_LINE_MS, [], stop.received);
   }
   draw?.done();
-}
-
-function pause(clock: Clock, ms: number, until: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(ms, resolve);
-    void until.then(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }

@@ -1,5 +1,6 @@
-import type { Clock, Random, Timer } from "@quorate/runtime";
-import type { Transport, Unsubscribe } from "@quorate/transport";
+import type { Timer } from "@quorate/runtime";
+import type { Unsubscribe } from "@quorate/transport";
+import { resultOf, sessionOf } from "../caller-outcome.ts";
 import { LogClock } from "../log-clock.ts";
 import { encodeLogCommand, type LogCommand } from "../log-command.ts";
 import type { Outcome } from "../outcome.ts";
@@ -11,66 +12,27 @@ import type {
   WaitOptions,
 } from "../replicated-log.ts";
 import { ReplicationError } from "../replication-error.ts";
-import type { SessionOptions } from "../session-options.ts";
 import { SessionedStateMachine } from "../sessioned-state-machine.ts";
 import type { StateMachine } from "../state-machine.ts";
+import type { Algorithm, DriverDependencies } from "./algorithm.ts";
 import { Applier } from "./applier.ts";
-import { resultOf, sessionOf } from "./caller-outcome.ts";
 import { addRead } from "./caller-read.ts";
 import { type Channels, channelsOf } from "./channels.ts";
-import type { ConsensusCore, MessageCodec, Ready, Standing } from "./consensus-core.ts";
+import type { ConsensusCore, Ready, Standing } from "./consensus-core.ts";
 import { Counters } from "./counters.ts";
 import type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 import { Engine } from "./engine.ts";
 import { failureOf } from "./failure.ts";
 import { LeaderWatch } from "./leader-watch.ts";
 import { LinearizableReads } from "./linearizable-reads.ts";
-import type { LogStorage } from "./log-storage.ts";
+import type { ValidatedNodeOptions } from "./node-options.ts";
 import { type ProposalOutcome, Proposals, rejected } from "./proposals.ts";
 import { type Protocols, protocolsOf } from "./protocols.ts";
 import { ReadIndexService } from "./read-index-service.ts";
-import { SnapshotKeeper, type SnapshotPolicy } from "./snapshot-keeper.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 const TICKS_PER_HEARTBEAT = 5;
 const DEFAULT_TIMEOUT_MS = 5_000;
-
-/** What the driver itself is told; algorithms have more of their own. All are validated before. */
-export interface DriverOptions extends SnapshotPolicy {
-  /** Several groups may share a transport; each has a name, but for one. */
-  readonly group?: string;
-  readonly heartbeatMs: number;
-  /** A leader that was asked for a read index, and does not answer for so long, is asked again. */
-  readonly electionTimeoutMs: number;
-  readonly maxCommandBytes: number;
-  readonly maxWaitingReads: number;
-  readonly sessions: SessionOptions;
-}
-
-export interface DriverDependencies<S extends StateMachine, Recovered, Write, Proof> {
-  /** Names this node. The caller starts it before the node, and stops it after. */
-  readonly transport: Transport;
-  readonly machine: S;
-  readonly storage: LogStorage<Recovered, Write, Proof>;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** What an algorithm brings. */
-export interface Algorithm<Recovered, Core, Message, Status> {
-  /** Part of the names of protocols and diagnostics channels. */
-  readonly name: string;
-  readonly codec: MessageCodec<Message>;
-  /** `random` is this member's own. */
-  createCore(recovered: Recovered, random: Random): Core;
-  status(core: Core, appliedIndex: number): Status;
-  /** That of a node that was not started, or has ended. */
-  stoppedStatus(): Status;
-  /** In words: what keeps this node from making progress. */
-  explain(
-    core: Core,
-    standing: { readonly status: Status; readonly isRestoring: boolean },
-  ): string[];
-}
 
 /** What exists from the moment on when the disk was read. */
 interface Running<Message, Write, Proof, Core> {
@@ -95,7 +57,7 @@ export class DrivenLog<
   Core extends ConsensusCore<Message, Write, Proof>,
   Status extends ReplicationStatus,
 > implements DrivenNode<S, Status> {
-  readonly #options: DriverOptions;
+  readonly #options: ValidatedNodeOptions;
   readonly #dependencies: DriverDependencies<S, Recovered, Write, Proof>;
   readonly #algorithm: Algorithm<Recovered, Core, Message, Status>;
   readonly #protocols: Protocols;
@@ -113,7 +75,7 @@ export class DrivenLog<
   #ticker: Timer | undefined;
 
   constructor(
-    options: DriverOptions,
+    options: ValidatedNodeOptions,
     dependencies: DriverDependencies<S, Recovered, Write, Proof>,
     algorithm: Algorithm<Recovered, Core, Message, Status>,
   ) {
@@ -181,6 +143,10 @@ export class DrivenLog<
       const deadlineMs = this.#dependencies.clock.now() + timeoutMs;
       addRead(reads, { deadlineMs, signal, answer, reject });
     });
+  }
+
+  get machine(): S {
+    return this.#machine.machine;
   }
 
   status(): Status {

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type { Algorithm, DriverDependencies } from "./algorithm.ts";
 export type {
   ConfirmedRead,
   ConsensusCore,
@@ -11,16 +12,20 @@ export type {
   Ready,
   Standing,
 } from "./consensus-core.ts";
-export {
-  type Algorithm,
-  DrivenLog,
-  type DriverDependencies,
-  type DriverOptions,
-} from "./driven-log.ts";
+export { DrivenLog } from "./driven-log.ts";
 export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
 export type { LogStorage } from "./log-storage.ts";
+export {
+  type NodeOptions,
+  requireAtMost,
+  requireThat,
+  requireVoters,
+  requireWhole,
+  type ValidatedNodeOptions,
+  validatedNodeOptions,
+} from "./node-options.ts";
 export { type FlowLimits, Progress } from "./progress.ts";
 export { ReadRounds } from "./read-rounds.ts";
 export { SnapshotStore } from "./snapshot-store.ts";

@@ -43,6 +43,25 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
+  /**
+   * Moves on, from one timer to the next, until `promise` settles; its value or its rejection.
+   *
+   * @throws {Error} when it has not settled by `limitMs` from now.
+   */
+  async until<T>(promise: PromiseLike<T>, limitMs = 600_000): Promise<T> {
+    let isSettled = false;
+    const settle = (): void => void (isSettled = true);
+    promise.then(settle, settle);
+    const endMs = this.#nowMs + limitMs;
+    for (;;) {
+      await settlePromises();
+      if (isSettled) return promise;
+      const next = this.#earliest(endMs);
+      if (!next) throw new Error(`not settled at ${this.#nowMs} ms, and no timer before ${endMs}`);
+      await this.advance(next.atMs - this.#nowMs);
+    }
+  }
+
   #earliest(untilMs: number): Alarm | undefined {
     let earliest: Alarm | undefined;
     for (const alarm of this.#alarms) {

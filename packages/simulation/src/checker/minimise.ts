@@ -17,7 +17,8 @@ type Check<Input extends Invocation, Output> = (
  * 1. The history ends at the first return with which there is no order: what is called later is
  *    left out, what returns later is open.
  * 2. Operations that change nothing are left out.
- * 3. Outputs that hinder the next step are forgotten, if it then leaves something out.
+ * 3. Outputs that hinder the next step are forgotten, their operations open, if it then leaves
+ *    something out.
  * 4. All operations that share a value are left out together, as far as `Model.values` allows.
  *
  * Where nothing more can go, nothing more could have gone in another turn either: a history that
@@ -93,8 +94,9 @@ function withoutOutputs<State, Input extends Invocation, Output>(
   for (const [at, { input, output }] of operations.entries()) {
     if (model.values?.(input, output) !== "all" || output === undefined) continue;
     if (model.values(input, undefined) === "all") continue;
+    // Open, so that it need not have any effect: with another output it might.
     const { output: _, ...rest } = operations[at] as Operation<Input, Output>;
-    const without = kept.with(at, rest);
+    const without = kept.with(at, { ...rest, return: null });
     if (fails(without)) kept = without;
   }
   return kept;

@@ -2,6 +2,12 @@ import type { Random } from "@quorate/runtime";
 import type { Trace } from "../trace/trace.ts";
 import type { CheckedNetworkOptions } from "./network-options.ts";
 
+/**
+ * What a slow way holds back at most: else what was sent in some seconds could keep it busy for minutes
+ * after it is fast again, which no network does.
+ */
+const MAX_QUEUE_MS = 10_000;
+
 /** What the way from one node to another is like at present; outlives the connections on it. */
 export class Direction {
   readonly from: string;
@@ -53,7 +59,8 @@ export class Direction {
     if (this.isLoopback) return nowMs;
     let departsAtMs = nowMs;
     if (this.bytesPerSecond !== undefined) {
-      departsAtMs = Math.max(nowMs, this.#freeAtMs) + (1_000 * bytes) / this.bytesPerSecond;
+      const freeAtMs = Math.max(nowMs, this.#freeAtMs) + (1_000 * bytes) / this.bytesPerSecond;
+      departsAtMs = Math.min(freeAtMs, nowMs + MAX_QUEUE_MS);
       this.#freeAtMs = departsAtMs;
     }
     const { min, mean, max } = this.options.latencyMs;

@@ -178,6 +178,19 @@ describe("anomalies of a mutex", () => {
     const unknown = at<MutexInput, MutexOutput>("bob", 0, null, acquire);
     expect(check(unknown, at("ada", 0, 10, acquire, null)).kind).toBe("linearizable");
   });
+
+  it("a violation stays the same one while it is made small: what was refused took nothing", () => {
+    const result = check(
+      at("ada", 0, 0, withToken("release", 1), false),
+      at("ada", 10, 10, withToken("use", 1), true),
+      at("ada", 20, null, acquire),
+      at("cyd", 50, 70, acquire, 3),
+      at("bob", 40, 40, acquire, null),
+      at("bob", 50, 50, acquire, null),
+      at("dan", 60, 60, withToken("release", 3), false),
+    );
+    expect(small(result)).toContain("bob acquire → null");
+  });
 });
 
 describe("anomalies of queues, sets and counters", () => {

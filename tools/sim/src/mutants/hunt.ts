@@ -3,7 +3,9 @@ import type { SimulationTarget } from "@quorate/simulation";
 
 /** What the worker is told. */
 export interface Hunt {
-  /** Seeds 1 to this are tried, as `pnpm sim <target> --seeds` does. */
+  /** As of `pnpm sim <target> --seed`. */
+  readonly firstSeed: number;
+  /** How many are tried. */
   readonly maxSeeds: number;
 }
 
@@ -17,8 +19,8 @@ export type HuntNews =
 export async function huntInWorker(target: SimulationTarget): Promise<void> {
   const port = parentPort!;
   const tell = (news: HuntNews): void => port.postMessage(news);
-  const { maxSeeds } = workerData as Hunt;
-  for (let seed = 1; seed <= maxSeeds; seed++) {
+  const { firstSeed, maxSeeds } = workerData as Hunt;
+  for (let seed = firstSeed; seed < firstSeed + maxSeeds; seed++) {
     tell({ kind: "seed", seed });
     const { failure } = await target.run(seed, { mode: seed % 2 === 0 ? "safety" : "liveness" });
     if (failure) return tell({ kind: "found", seed, reason: failure.reason });

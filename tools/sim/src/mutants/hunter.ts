@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { HuntNews } from "./hunt.ts";
+import type { Hunt, HuntNews } from "./hunt.ts";
 import type { Mutant } from "./mutant.ts";
 import { plant } from "./plant.ts";
 
@@ -14,25 +14,21 @@ export type Hunted =
   | { readonly found: true; readonly seeds: number; readonly reason: string }
   | { readonly found: false; readonly seeds: number };
 
-/** Plants a bug and looks for it with seeds 1 to `maxSeeds`, in a thread of its own. */
-export async function huntFor(
-  targetFile: string,
-  mutant: Mutant,
-  maxSeeds: number,
-): Promise<Hunted> {
+/** Plants a bug and looks for it, seed after seed, in a thread of its own. */
+export async function huntFor(targetFile: string, mutant: Mutant, seeds: Hunt): Promise<Hunted> {
   const folder = await mkdtemp(join(tmpdir(), "quorate-mutant-"));
   try {
     const program = join(folder, "hunt.mjs");
     await plant(targetFile, mutant, program);
-    return await hunt(program, maxSeeds);
+    return await hunt(program, seeds);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function hunt(program: string, maxSeeds: number): Promise<Hunted> {
+async function hunt(program: string, workerData: Hunt): Promise<Hunted> {
   // Without this process's flags: the bundle needs no loader.
-  const worker = new Worker(program, { workerData: { maxSeeds }, execArgv: [] });
+  const worker = new Worker(program, { workerData, execArgv: [] });
   let seeds = 0;
   let watchdog: NodeJS.Timeout | undefined;
   try {
@@ -41,7 +37,7 @@ async function hunt(program: string, maxSeeds: number): Promise<Hunted> {
       worker.on("message", (news: HuntNews) => {
         if (news.kind === "found") return found(news.reason);
         if (news.kind === "escaped") return resolve({ found: false, seeds });
-        seeds = news.seed;
+        seeds = news.seed - workerData.firstSeed + 1;
         clearTimeout(watchdog);
         watchdog = setTimeout(() => found("the run does not end"), MAX_SEED_MS);
       });

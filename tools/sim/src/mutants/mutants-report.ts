@@ -3,11 +3,12 @@ import type { MutantResult } from "./run-mutants.ts";
 /** What `pnpm sim mutants --json` prints. */
 export function mutantsJson(results: readonly MutantResult[]): Record<string, unknown> {
   return {
-    mutants: results.map(({ target, mutant: { bug, file }, hunted }) => ({
+    mutants: results.map(({ target, mutant: { bug, file }, firstSeed, hunted }) => ({
       target,
       bug,
       file,
       found: hunted.found,
+      firstSeed,
       seeds: hunted.seeds,
       ...(hunted.found && { reason: hunted.reason }),
     })),
@@ -17,10 +18,11 @@ export function mutantsJson(results: readonly MutantResult[]): Record<string, un
 }
 
 /** A line for each: after how many seeds it was found, and what gave it away. */
-export function mutantLine({ target, mutant, hunted }: MutantResult): string {
+export function mutantLine({ target, mutant, firstSeed, hunted }: MutantResult): string {
   const seeds = hunted.found ? `${String(hunted.seeds).padStart(4)} seeds` : "   ESCAPED";
   const reason = hunted.found
     ? hunted.reason.slice(0, 100)
     : `${hunted.seeds} seeds do not find it`;
-  return `${seeds}  ${target}: ${mutant.bug}: ${reason}`;
+  const from = firstSeed === 1 ? "" : ` from ${firstSeed}`;
+  return `${seeds}${from}  ${target}: ${mutant.bug}: ${reason}`;
 }

@@ -25,17 +25,20 @@ export class ByteReader {
 
   number(): number {
     const number = this.#view.getFloat64(this.#advance(8), true);
+    // As a small integer, a number takes no memory of its own in whatever keeps it.
+    const small = number | 0;
+    if (small === number && small >= 0) return small;
     if (Number.isSafeInteger(number) && number >= 0) return number;
     throw new PaxosError("malformed", `${number} is not a whole number from 0`);
   }
 
   name(): string {
-    return decodeText(this.#take(this.byte()));
+    return this.#text(this.byte());
   }
 
   /** A text of any length. */
   text(): string {
-    return decodeText(this.bytes());
+    return this.#text(this.#length());
   }
 
   /** Whether all was read. */
@@ -45,7 +48,9 @@ export class ByteReader {
 
   /** Shares the memory. */
   bytes(): Uint8Array {
-    return this.#take(this.#view.getUint32(this.#advance(4), true));
+    const length = this.#length();
+    const at = this.#advance(length);
+    return this.#bytes.subarray(at, at + length);
   }
 
   /** To be called after the last field: there must be nothing more. */
@@ -54,9 +59,21 @@ export class ByteReader {
     if (left > 0) throw new PaxosError("malformed", `${left} bytes follow the last field`);
   }
 
-  #take(length: number): Uint8Array {
-    const at = this.#advance(length);
-    return this.#bytes.subarray(at, at + length);
+  #length(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  #text(length: number): string {
+    const start = this.#advance(length);
+    const end = start + length;
+    if (length > SHORT_BYTES) return DECODER.decode(this.#bytes.subarray(start, end));
+    let text = "";
+    for (let at = start; at < end; at++) {
+      const byte = this.#bytes[at]!;
+      if (byte >= 0x80) return DECODER.decode(this.#bytes.subarray(start, end));
+      text += String.fromCharCode(byte);
+    }
+    return text;
   }
 
   #advance(length: number): number {
@@ -65,14 +82,4 @@ export class ByteReader {
     if (this.#at <= this.#bytes.length) return at;
     throw new PaxosError("malformed", `${this.#bytes.length} bytes end before byte ${this.#at}`);
   }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  if (bytes.length > SHORT_BYTES) return DECODER.decode(bytes);
-  let text = "";
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at]! >= 0x80) return DECODER.decode(bytes);
-    text += String.fromCharCode(bytes[at]!);
-  }
-  return text;
 }

@@ -6,18 +6,15 @@ import {
   ReadRounds,
 } from "@quorate/replication/driver";
 import { compareBallots, isSameBallot } from "../../core/ballot.ts";
-import { type Configuration, encodeVoters, type Life } from "./configuration.ts";
-import {
-  type Change,
-  type ChangeEnd,
-  ConfigurationChange,
-  pinnedVoters,
-} from "./configuration-change.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Change, ChangeEnd } from "./configuration-change.ts";
 import type { Member, Role } from "./member.ts";
 import type { HeartbeatReply, Message, Promised } from "./message.ts";
-import { Peer } from "./peer.ts";
+import type { Peer } from "./peer.ts";
+import { Peers } from "./peers.ts";
 import type { Phase1 } from "./phase1.ts";
 import { reachedByQuorum } from "./reached-by-quorum.ts";
+import { Reconfiguration } from "./reconfiguration.ts";
 
 /**
  * The distinguished proposer of all slots ("Paxos Made Simple", §3): first what may be chosen already,
@@ -27,7 +24,8 @@ export class Leader implements Role {
   readonly name = "leader";
   readonly #member: Member;
   readonly #phase1: Phase1;
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers: Peers;
+  readonly #reconfiguration: Reconfiguration;
   readonly #reads = new ReadRounds();
   /** Up to here an earlier ballot may have chosen something: until it is decided, nothing is known. */
   #recoveredUpTo: number;
@@ -41,18 +39,17 @@ export class Leader implements Role {
   #undecidedBytes = 0;
   #sinceHeartbeatMs = 0;
   #sinceQuorumCheckMs = 0;
-  #snapshotsToSend: string[] = [];
   readonly #confirmedReads: ConfirmedRead[] = [];
   /** The last configuration that had its phase 1, so that it is asked once. */
   #promisedBy: Configuration | undefined;
-  /** Where its newest configuration stands, decided or not. */
-  #configurationIndex = 0;
-  #change: ConfigurationChange | undefined;
-  readonly #changesEnded: ChangeEnd[] = [];
 
   constructor(member: Member, phase1: Phase1) {
     this.#member = member;
     this.#phase1 = phase1;
+    this.#peers = new Peers(member);
+    this.#reconfiguration = new Reconfiguration(member, this.#peers, (payload) =>
+      this.append("configuration", payload),
+    );
     this.#proposedUpTo = member.acceptor.decided;
     this.#recoveredUpTo = Math.max(phase1.lastSlot, this.#proposedUpTo);
     this.#meetPeers();
@@ -80,7 +77,7 @@ export class Leader implements Role {
 
   /** How far each node is, for people to read. */
   get peers(): ReadonlyMap<string, Peer> {
-    return this.#peers;
+    return this.#peers.all;
   }
 
   /** Whether a proposal of that size is within the bound on what may be undecided. */
@@ -103,9 +100,7 @@ export class Leader implements Role {
 
   /** False when another change is under way. Ends in `takeChangesEnded`. */
   reconfigure(id: number, change: Change): boolean {
-    if (this.#change) return false;
-    const { latest } = this.#member.acceptor.configurations;
-    this.#change = new ConfigurationChange(id, change, latest.nodes);
+    if (!this.#reconfiguration.begin(id, change)) return false;
     this.#meetPeers();
     return true;
   }
@@ -119,22 +114,21 @@ export class Leader implements Role {
   }
 
   takeSnapshotsToSend(): string[] {
-    return this.#snapshotsToSend.splice(0);
+    return this.#peers.takeSnapshotsToSend();
   }
 
   takeChangesEnded(): ChangeEnd[] {
-    return this.#changesEnded.splice(0);
+    return this.#reconfiguration.takeEnded();
   }
 
   /** It leads no more: what became of the change, the next leader knows. */
   abandonChange(): ChangeEnd[] {
-    return this.#change ? [{ id: this.#change.id, index: undefined }] : [];
+    return this.#reconfiguration.abandon();
   }
 
   /** The driver has sent a snapshot up to `index` to `to`, or failed to. */
   snapshotSent(to: string, index: number, arrived: boolean): void {
-    const progress = this.#peers.get(to)?.progress;
-    if (progress?.state === "snapshot") progress.snapshotEnded(index, arrived);
+    this.#peers.snapshotSent(to, index, arrived);
   }
 
   tick(elapsedMs: number): void {
@@ -146,10 +140,8 @@ export class Leader implements Role {
     }
     this.#sinceHeartbeatMs += elapsedMs;
     if (this.#sinceHeartbeatMs < heartbeatMs) return;
-    for (const [to, { progress }] of this.#peers) {
-      if (progress.seemsLost()) this.#sendAgain(to);
-    }
-    this.#pin();
+    this.#peers.sendLostAgain();
+    if (this.knowsDecided) this.#reconfiguration.pin();
     this.#prepareMore();
     this.#heartbeat();
   }
@@ -186,8 +178,9 @@ export class Leader implements Role {
   /** Proposes what the window lets it, sends what others lack, and begins a round for new reads. */
   flush(): void {
     if (!this.#isEstablished) this.#establish();
-    this.#advanceChange();
-    if (!this.#member.isVoter && this.#isInUse()) return this.#member.become.follow(undefined);
+    if (this.knowsDecided) this.#reconfiguration.advance();
+    if (!this.#member.isVoter && this.#reconfiguration.isInUse())
+      return this.#member.become.follow(undefined);
     this.#fill();
     this.#propose();
     this.#confirmReads(); // so that there may be room for a round
@@ -196,11 +189,7 @@ export class Leader implements Role {
       this.#heartbeat();
       this.#confirmReads(); // a cluster of one asks nobody
     }
-    for (const [to, { progress }] of this.#peers) {
-      while (progress.canSend && progress.nextIndex <= this.#proposedUpTo) {
-        if (!this.#sendNext(to)) break;
-      }
-    }
+    this.#peers.sendUpTo(this.#proposedUpTo);
   }
 
   #establish(): void {
@@ -299,7 +288,7 @@ export class Leader implements Role {
   #decide(): void {
     const { acceptor } = this.#member;
     const { configurations, promised } = acceptor;
-    const reached = this.#reached((peer) => peer.progress.matchIndex, this.#ownMatch);
+    const reached = this.#peers.reached(this.#ownMatch, (peer) => peer.progress.matchIndex);
     for (;;) {
       const next = acceptor.decided + 1;
       const accepted = reachedByQuorum(configurations.at(next), promised, reached);
@@ -331,99 +320,24 @@ export class Leader implements Role {
       reachedByQuorum(
         configuration,
         acceptor.promised,
-        this.#reached(({ progress }) => progress.readRound, this.#reads.number),
+        this.#peers.reached(this.#reads.number, ({ progress }) => progress.readRound),
       ),
     );
     for (const read of confirmed) this.#confirmedReads.push(read);
   }
 
-  #reached(
-    valueOf: (peer: Peer) => number,
-    own: number,
-  ): { node: string; life: Life | undefined; value: number }[] {
-    const { id, life } = this.#member;
-    const reached = [{ node: id, life: life as Life | undefined, value: own }];
-    for (const [node, peer] of this.#peers) {
-      reached.push({ node, life: peer.life, value: valueOf(peer) });
-    }
-    return reached;
-  }
-
-  #sendNext(to: string): boolean {
-    const { acceptor, options, outbox } = this.#member;
-    const { log, snapshot, decided, configurations } = acceptor;
-    const { progress } = this.#peers.get(to)!;
-    if (progress.nextIndex > log.base.index) {
-      this.#sendAccept(
-        to,
-        log.reach(progress.nextIndex, this.#proposedUpTo, options.maxAppendBytes),
-      );
-      return true;
-    }
-    // A node that says nothing would only block the snapshot for others.
-    if (!progress.active) return false;
-    progress.needSnapshot(snapshot.index);
-    const known = { upTo: decided, configurations: configurations.decided };
-    outbox.send(to, { type: "configurations", ...known });
-    this.#snapshotsToSend.push(to);
-    return true;
-  }
-
-  #sendAccept(to: string, last: number): void {
-    const { acceptor, outbox } = this.#member;
-    const { log, promised: ballot, decided } = acceptor;
-    const { progress } = this.#peers.get(to)!;
-    const first = progress.nextIndex;
-    const entries = log.slice(first, last);
-    outbox.send(to, { type: "accept", ballot, first, entries, decided });
-    let bytes = 0;
-    for (const { record } of entries) bytes += record.length;
-    progress.sent(last, bytes);
-  }
-
-  /** An accept without entries: it is answered as the last one would have been. */
-  #sendAgain(to: string): void {
-    const { progress } = this.#peers.get(to)!;
-    if (progress.nextIndex > this.#member.acceptor.log.base.index) {
-      this.#sendAccept(to, progress.nextIndex - 1);
-    } else {
-      progress.probeFrom(progress.matchIndex + 1);
-    }
-  }
-
   #heartbeat(): void {
     this.#sinceHeartbeatMs = 0;
-    const { outbox, acceptor } = this.#member;
-    const { promised: ballot, decided } = acceptor;
-    const message = { type: "heartbeat", ballot, decided, readRound: this.#reads.number } as const;
-    for (const to of this.#peers.keys()) outbox.send(to, message);
+    this.#peers.heartbeat(this.#reads.number);
   }
 
   /** Heard from a quorum lately, and can write to its own disk. */
   #stillLeads(): boolean {
     const { configuration, acceptor, diskHangs } = this.#member;
-    const active = this.#reached(({ progress }) => (progress.active ? 1 : 0), 1);
+    const active = this.#peers.reached(1, ({ progress }) => (progress.active ? 1 : 0));
     this.#meetPeers();
-    for (const { progress } of this.#peers.values()) progress.active = false;
+    for (const { progress } of this.#peers.all.values()) progress.active = false;
     return reachedByQuorum(configuration, acceptor.promised, active) === 1 && !diskHangs;
-  }
-
-  /** All that vote in a slot to come, those that shall, and those that must learn that they do not. */
-  #meetPeers(): void {
-    const { acceptor, options, id } = this.#member;
-    const { configurations, decided } = acceptor;
-    const needed = new Set(this.#change?.names);
-    for (const { nodes } of configurations.since(decided + 1)) {
-      for (const node of nodes) needed.add(node);
-    }
-    for (const [node, { decided: known, progress }] of this.#peers) {
-      const isTold = known >= configurations.latestFrom - 1 || !progress.active;
-      if (!needed.has(node) && isTold) this.#peers.delete(node);
-    }
-    needed.delete(id);
-    for (const node of needed) {
-      if (!this.#peers.has(node)) this.#peers.set(node, new Peer(decided + 1, options));
-    }
   }
 
   /** No-ops take the slots up to where a decided configuration is used, so that it is, soon. */
@@ -433,54 +347,7 @@ export class Leader implements Role {
     while (this.lastIndex < latestFrom - 1) this.append("noop");
   }
 
-  /** Whether all configurations that there are have come into use. */
-  get #isConfigured(): boolean {
-    const { decided, configurations } = this.#member.acceptor;
-    return (
-      this.knowsDecided &&
-      decided >= this.#configurationIndex &&
-      decided >= configurations.latestFrom - 1
-    );
-  }
-
-  #pin(): void {
-    if (this.#change || !this.#isConfigured) return;
-    const voters = pinnedVoters(this.#member.acceptor.configurations, (node) => this.#lifeOf(node));
-    if (voters) this.#configurationIndex = this.append("configuration", encodeVoters(voters));
-  }
-
-  #advanceChange(): void {
-    const change = this.#change;
-    if (!change || !this.#isConfigured) return;
-    if (change.index === undefined) return this.#proposeChange(change);
-    if (!this.#isInUse()) return;
-    this.#changesEnded.push({ id: change.id, index: change.index });
-    this.#change = undefined;
-  }
-
-  #proposeChange(change: ConfigurationChange): void {
-    const { acceptor, options } = this.#member;
-    const { latest } = acceptor.configurations;
-    const lifeOf = (node: string): Life | undefined => this.#lifeOf(node);
-    const voters = change.voters(latest, lifeOf);
-    const isFed = change.newcomers(latest, lifeOf).every((node) => {
-      const peer = this.#peers.get(node);
-      return peer && peer.isUpTo(acceptor.decided - options.window);
-    });
-    if (!voters || !isFed) return;
-    change.index = this.append("configuration", encodeVoters(voters));
-    this.#configurationIndex = change.index;
-  }
-
-  /** Whether a quorum of the newest voters knows that all slots of those before are decided. */
-  #isInUse(): boolean {
-    const { acceptor } = this.#member;
-    const { latest, latestFrom } = acceptor.configurations;
-    const known = this.#reached((peer) => peer.decided, acceptor.decided);
-    return reachedByQuorum(latest, acceptor.promised, known) >= latestFrom - 1;
-  }
-
-  #lifeOf(node: string): Life | undefined {
-    return node === this.#member.id ? this.#member.life : this.#peers.get(node)?.life;
+  #meetPeers(): void {
+    this.#peers.meet(this.#reconfiguration.names);
   }
 }

@@ -1,5 +1,10 @@
 import type { Outcome, StateMachine, UnknownReason, WaitOptions } from "@quorate/replication";
-import { type Algorithm, DrivenLog, type DriverDependencies } from "@quorate/replication/driver";
+import {
+  type Algorithm,
+  DrivenLog,
+  type DriverDependencies,
+  requireVoters,
+} from "@quorate/replication/driver";
 import type { Clock, Timer } from "@quorate/runtime";
 import type { Persisted, Write } from "../../core/persistence.ts";
 import { type Change, namesAfter } from "../core/configuration-change.ts";
@@ -7,7 +12,7 @@ import type { LogCore } from "../core/log-core.ts";
 import type { LogRecord } from "../core/log-record.ts";
 import type { Message } from "../core/message.ts";
 import type { RecoveredNode } from "../storage/paxos-log-storage.ts";
-import { requireVoters, type ValidatedPaxosLogOptions } from "./options.ts";
+import { MAX_VOTERS, type ValidatedPaxosLogOptions } from "./options.ts";
 import type { PaxosLogNode, PaxosLogStatus } from "./paxos-log-node.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -39,7 +44,7 @@ export class PaxosLog<S extends StateMachine>
   ): Promise<Outcome<readonly string[]>> {
     signal?.throwIfAborted();
     const id = ++this.#lastId;
-    requireVoters(namesAfter(change, this.status().voters));
+    requireVoters(namesAfter(change, this.status().voters), MAX_VOTERS);
     const begun = this.input((core) => ({
       result: core.reconfigure(id, change),
       leader: core.server.leader,

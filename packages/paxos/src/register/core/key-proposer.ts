@@ -1,6 +1,7 @@
 import { AcceptCount } from "../../core/accept-count.ts";
 import { Backoff, type BackoffOptions } from "../../core/backoff.ts";
 import { type Ballot, compareBallots, isSameBallot } from "../../core/ballot.ts";
+import type { AcceptorState } from "../../core/acceptor-state.ts";
 import type { BallotSource } from "../../core/ballot-source.ts";
 import { PromiseCount } from "../../core/promise-count.ts";
 import type { Proposal } from "../../core/proposal.ts";
@@ -10,6 +11,7 @@ import type { Random } from "@quorate/runtime";
 import { Attempts } from "./attempts.ts";
 import { type Cell, emptied, type Mark } from "./cell.ts";
 import { decideBatch, type Settlement } from "./decide-batch.ts";
+import { KeptState } from "./kept-state.ts";
 import type { Accepted, Answer, Forgotten, Nack, Promised, Reply, Request } from "./item.ts";
 import type { Operation } from "./operation.ts";
 import type { RegisterOutcome } from "./outcome.ts";
@@ -34,11 +36,11 @@ export interface KeyProposerParts {
   readonly idle: (proposer: KeyProposer) => void;
 }
 
-/** Promises of a quorum, by which a value may be proposed. */
-interface Ready {
-  readonly promises: PromiseCount<Cell>;
-  /** The highest round that any of the quorum has forgotten. */
-  readonly forgotten: number;
+/** What a quorum has promised, by which a value may be proposed. */
+interface Promises {
+  readonly ballot: Ballot;
+  /** Of what they had accepted, that of the highest ballot. */
+  readonly highest: Proposal<Cell> | undefined;
 }
 
 type Phase =
@@ -65,6 +67,7 @@ type Phase =
   | { readonly name: "backoff"; remainingMs: number };
 
 const IDLE = { name: "idle" } as const;
+const NOTHING: readonly Operation[] = [];
 /** Operations that are carried out in one ballot; more wait for the next. */
 const MAX_BATCH = 256;
 /** Of the time after which a message is sent again. */
@@ -79,11 +82,14 @@ export class KeyProposer {
   readonly key: string;
   readonly #parts: KeyProposerParts;
   #id = 0;
+  /** What waits for the next ballot. */
   #queue: Operation[] = [];
-  #batch: Operation[] = [];
+  #batch: readonly Operation[] = NOTHING;
   #phase: Phase = IDLE;
-  #ready: Ready | undefined;
-  #attempts: Attempts<readonly Settlement[]>;
+  /** A quorum's promise for the next ballot, and what it last accepted; if `isReady`. */
+  #kept: KeptState | undefined;
+  #isReady = false;
+  #attempts: Attempts<readonly Settlement[]> | undefined;
   #backoff: Backoff | undefined;
   #refusals = 0;
   #sinceSentMs = 0;
@@ -92,7 +98,6 @@ export class KeyProposer {
   constructor(key: string, parts: KeyProposerParts) {
     this.key = key;
     this.#parts = parts;
-    this.#attempts = new Attempts(parts.incarnation);
   }
 
   get phase(): Phase["name"] {
@@ -105,17 +110,17 @@ export class KeyProposer {
 
   /** Whether the next write needs one round trip only. */
   get isReady(): boolean {
-    return this.#ready !== undefined;
+    return this.#isReady;
   }
 
   /** Of the value that it keeps for that. */
   get keptBytes(): number {
-    return this.#ready?.promises.highest?.value.value?.length ?? 0;
+    return this.#kept?.roomBytes ?? 0;
   }
 
   submit(operation: Operation): void {
-    this.#queue.push(operation);
-    if (this.#phase === IDLE) this.#start();
+    if (this.#phase === IDLE) this.#start([operation]);
+    else this.#queue.push(operation);
   }
 
   receive(from: string, reply: Reply): void {
@@ -163,7 +168,7 @@ export class KeyProposer {
     if (!this.#batch.some(isOver)) return;
     const over = this.#batch.filter(isOver);
     this.#batch = this.#batch.filter((operation) => !isOver(operation));
-    const isProposed = !this.#attempts.isEmpty;
+    const isProposed = this.#attempts !== undefined;
     for (const operation of over) {
       this.#settleAs(operation, reason, isProposed && operation.kind === "write");
     }
@@ -172,7 +177,7 @@ export class KeyProposer {
 
   /** Other acceptors count now: what is under way begins again, in a ballot of its own. */
   reconfigured(): void {
-    this.#ready = undefined;
+    this.#isReady = false;
     if (this.#phase === IDLE) return;
     if (this.#batch[0]?.kind === "collect") return this.#collected(false);
     this.#refusals = 0;
@@ -180,32 +185,22 @@ export class KeyProposer {
     else this.#prepare();
   }
 
-  #start(): void {
-    if (!this.#attempts.isEmpty) this.#attempts = new Attempts(this.#parts.incarnation);
-    this.#backoff = undefined;
-    this.#refusals = 0;
-    this.#batch = this.#takeBatch();
-    const ready = this.#ready;
+  #start(batch: readonly Operation[]): void {
+    this.#batch = batch;
     if (this.#batch.every(({ kind }) => kind === "read")) return this.#query();
-    this.#ready = undefined;
+    const kept = this.#isReady ? this.#kept?.state : undefined;
+    this.#isReady = false;
     this.#id = this.#parts.route(this, this.#id);
-    if (ready && this.#batch[0]?.kind !== "collect") this.#propose(ready, this.#parts.quorums());
-    else this.#prepare();
+    if (!kept || this.#batch[0]?.kind === "collect") return this.#prepare();
+    const promises = { ballot: kept.promised, highest: kept.accepted };
+    this.#propose(promises, 0, this.#parts.quorums());
   }
 
   /** All that wait, up to `MAX_BATCH`; but a collection is alone. */
-  #takeBatch(): Operation[] {
+  #takeBatch(): readonly Operation[] {
     const queue = this.#queue;
-    if (queue.length === 1) {
-      this.#queue = [];
-      return queue;
-    }
     const at = queue.findIndex(({ kind }) => kind === "collect");
     const count = at === -1 ? queue.length : Math.max(1, at);
-    if (count <= MAX_BATCH && count === queue.length) {
-      this.#queue = [];
-      return queue;
-    }
     return queue.splice(0, Math.min(count, MAX_BATCH));
   }
 
@@ -231,20 +226,21 @@ export class KeyProposer {
     const phase = this.#phase;
     if (phase.name !== "prepare" || !phase.promises.add(from, ballot, accepted)) return;
     phase.forgotten = Math.max(phase.forgotten, forgotten);
-    if (phase.promises.isQuorum) this.#propose(phase, phase.quorums);
+    if (phase.promises.isQuorum) this.#propose(phase.promises, phase.forgotten, phase.quorums);
   }
 
-  /** Phase 2a: what is chosen already, or may be, and what the operations make of it. */
-  #propose(ready: Ready, quorums: QuorumSystem): void {
-    const { promises, forgotten } = ready;
-    const { ballot } = promises;
-    const cell = promises.highest?.value;
+  /**
+   * Phase 2a: what is chosen already, or may be, and what the operations make of it. `forgotten` is the
+   * highest round that any of the quorum has forgotten.
+   */
+  #propose({ ballot, highest }: Promises, forgotten: number, quorums: QuorumSystem): void {
+    const cell = highest?.value;
     if (this.#batch[0]?.kind === "collect") return this.#empty(ballot, cell, forgotten, quorums);
-    const trace = this.#attempts.trace(cell, forgotten);
-    if (trace.kind === "lost-track") return this.#lostTrack();
-    if (trace.kind === "applied") return this.#accept(ballot, cell!, trace.results, quorums);
+    const trace = this.#attempts?.trace(cell, forgotten);
+    if (trace?.kind === "lost-track") return this.#lostTrack();
+    if (trace?.kind === "applied") return this.#accept(ballot, cell!, trace.results, quorums);
     const decided = decideBatch(cell, this.#batch, this.#parts.nextMark, forgotten);
-    if (!decided.cell && this.#attempts.isEmpty) {
+    if (!decided.cell && !this.#attempts) {
       // A quorum has nothing, and has just promised to accept nothing earlier: nothing was chosen so
       // far. Promises that were kept would not do, but there are none without a cell.
       return this.#settle(decided.settlements);
@@ -253,6 +249,7 @@ export class KeyProposer {
     const proposed = decided.cell ?? emptied(forgotten);
     if (decided.cell && decided.cell !== cell) {
       const { sequence } = decided.cell.marks[0]!;
+      this.#attempts ??= new Attempts(this.#parts.incarnation);
       this.#attempts.add(cell, ballot.round, sequence, decided.settlements);
     }
     this.#accept(ballot, proposed, decided.settlements, quorums);
@@ -292,8 +289,14 @@ export class KeyProposer {
     if (next && promisedNext) next.add(from, next.ballot, proposal);
     if (!phase.accepts.isQuorum) return;
     if (this.#batch[0]?.kind === "collect") return this.#forget(ballot);
-    this.#ready = next?.isQuorum ? { promises: next, forgotten: 0 } : undefined;
+    if (next?.isQuorum) this.#keep({ promised: next.ballot, accepted: proposal });
     this.#settle(phase.settlements);
+  }
+
+  #keep(state: AcceptorState<Cell>): void {
+    this.#isReady = true;
+    if (this.#kept) this.#kept.set(state);
+    else this.#kept = new KeptState(state);
   }
 
   #answered(from: string, { accepted }: Answer): void {
@@ -378,9 +381,14 @@ export class KeyProposer {
   }
 
   #finish(): void {
+    // Nothing that an idle proposer keeps may lead to an operation that is over: it would be as old as
+    // the proposer to the garbage collector, and take the operation along (docs/decisions/0160).
     this.#phase = IDLE;
-    this.#batch = [];
-    if (this.#queue.length > 0) this.#start();
+    this.#batch = NOTHING;
+    this.#attempts = undefined;
+    this.#backoff = undefined;
+    this.#refusals = 0;
+    if (this.#queue.length > 0) this.#start(this.#takeBatch());
     else this.#parts.idle(this);
   }
 

@@ -1,9 +1,14 @@
+import { KeptState } from "./kept-state.ts";
 import type { KeyState } from "./register-record.ts";
 
 /** A key's state, and the write that makes it durable: 0 for one that came from the disk. */
-export interface KeyEntry {
-  state: KeyState;
+export class KeyEntry extends KeptState {
   writtenIn: number;
+
+  constructor(state: KeyState, writtenIn: number) {
+    super(state);
+    this.writtenIn = writtenIn;
+  }
 }
 
 /** What an entry takes besides its key and value, in the memory of V8, about. */
@@ -32,6 +37,7 @@ export class KeyStates {
   get(key: string): KeyEntry | undefined {
     const young = this.#young.get(key);
     if (young) return young;
+    if (this.#old.size === 0) return undefined;
     const old = this.#old.get(key);
     if (!old) return undefined;
     this.#old.delete(key);
@@ -42,14 +48,15 @@ export class KeyStates {
   /** Adds a key that is not in memory. */
   add(key: string, entry: KeyEntry): void {
     this.#young.set(key, entry);
-    this.#youngBytes += ENTRY_BYTES + 2 * key.length + valueBytes(entry.state);
+    this.#youngBytes += ENTRY_BYTES + 2 * key.length + entry.roomBytes;
   }
 
   /** Gives a key that is in memory, since it was just got, another state. */
   become(entry: KeyEntry, state: KeyState, writtenIn: number): void {
-    this.#youngBytes += valueBytes(state) - valueBytes(entry.state);
-    entry.state = state;
+    const roomBefore = entry.roomBytes;
+    entry.set(state);
     entry.writtenIn = writtenIn;
+    this.#youngBytes += entry.roomBytes - roomBefore;
   }
 
   /** All of it is of no use any more. */
@@ -68,8 +75,4 @@ export class KeyStates {
     this.#youngBytes = 0;
     for (const [key, entry] of dropped) if (entry.writtenIn > durable) this.add(key, entry);
   }
-}
-
-function valueBytes(state: KeyState): number {
-  return state?.accepted?.value.value?.length ?? 0;
 }

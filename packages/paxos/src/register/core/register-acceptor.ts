@@ -1,11 +1,11 @@
 import { accept, type AcceptorState, promise } from "../../core/acceptor-state.ts";
-import { type Ballot, isSameBallot } from "../../core/ballot.ts";
+import type { Ballot } from "../../core/ballot.ts";
 import type { BallotSource } from "../../core/ballot-source.ts";
 import type { Persistence } from "../../core/persistence.ts";
 import type { Cell } from "./cell.ts";
 import { type ForgottenKeys, mayForget } from "./forgotten-keys.ts";
 import type { Accept, Forget, Nack, Prepare, PromisingReply, Query, Request } from "./item.ts";
-import type { KeyEntry, KeyStates } from "./key-states.ts";
+import { KeyEntry, type KeyStates } from "./key-states.ts";
 import type { KeyState, RegisterRecord } from "./register-record.ts";
 
 /** What an acceptor of many keys is made of. */
@@ -70,7 +70,7 @@ export class RegisterAcceptor {
     this.#parked.delete(key);
     this.#parkedCount -= parked.length;
     const isOutdated = this.#outdatedReads.delete(key);
-    const entry: KeyEntry = { state: isOutdated ? undefined : state, writtenIn: 0 };
+    const entry = new KeyEntry(isOutdated ? undefined : state, 0);
     this.#parts.states.add(key, entry);
     for (const { from, request } of parked) this.#answer(from, request, entry);
   }
@@ -102,7 +102,7 @@ export class RegisterAcceptor {
   #knownAbsent(key: string): KeyEntry | undefined {
     const { persistence, states } = this.#parts;
     if (this.#resetIn <= persistence.proof.sequence) return undefined;
-    const entry: KeyEntry = { state: undefined, writtenIn: this.#resetIn };
+    const entry = new KeyEntry(undefined, this.#resetIn);
     states.add(key, entry);
     return entry;
   }
@@ -153,9 +153,10 @@ export class RegisterAcceptor {
     const { forgotten, ballots } = this.#parts;
     const { ballot } = proposal;
     ballots.observe(next ?? ballot);
-    const state = forgotten.stateOf(entry.state);
     // An accept that comes twice, after the promise that came with the first, is still accepted.
-    const isRepeated = state.accepted && isSameBallot(state.accepted.ballot, ballot);
+    const isRepeated = entry.hasAccepted(ballot);
+    // What was accepted before is replaced, else: no need to copy it.
+    const state = forgotten.stateOf(isRepeated ? entry.state : entry.outline);
     const accepted = isRepeated ? state : accept(state, proposal);
     if (!accepted) return this.#refuse(from, id, ballot, state);
     const promised = next ? promise(accepted, next) : undefined;
@@ -177,7 +178,8 @@ export class RegisterAcceptor {
 
   #forget(from: string, { id, key, ballot }: Forget, entry: KeyEntry): void {
     const { forgotten, persistence, states } = this.#parts;
-    if (entry.state && mayForget(entry.state, ballot)) {
+    const { state } = entry;
+    if (state && mayForget(state, ballot)) {
       if (forgotten.raise(ballot)) persistence.record({ kind: "forgotten", ballot });
       const writtenIn = persistence.record({ kind: "key", key, state: undefined });
       states.become(entry, undefined, writtenIn);

@@ -1,7 +1,9 @@
 import { integerBetween } from "@quorate/runtime";
+import { KeptProposers } from "./kept-proposers.ts";
 import { KeyProposer, type KeyProposerParts } from "./key-proposer.ts";
 import type { Reply } from "./item.ts";
 import type { Operation } from "./operation.ts";
+import { Routes } from "./routes.ts";
 
 /** The bounds of what a node has under way, and remembers. */
 export interface RegisterProposerOptions {
@@ -20,13 +22,9 @@ const LARGEST_FIRST_ID = 2 ** 52;
 export class RegisterProposer {
   readonly #options: RegisterProposerOptions;
   readonly #parts: KeyProposerParts;
-  readonly #byKey = new Map<string, KeyProposer>();
-  readonly #byId = new Map<number, KeyProposer>();
-  readonly #busy = new Set<KeyProposer>();
-  /** With promises and nothing to do, the one that was used the longest ago first. */
-  readonly #promised = new Map<string, KeyProposer>();
-  #promisedBytes = 0;
-  #nextId: number;
+  readonly #kept: KeptProposers;
+  /** Those that operations are under way for. */
+  readonly #busy: Routes<KeyProposer>;
   #operations = 0;
 
   constructor(
@@ -34,7 +32,8 @@ export class RegisterProposer {
     parts: Omit<KeyProposerParts, "route" | "idle" | "settle"> & Pick<KeyProposerParts, "settle">,
   ) {
     this.#options = options;
-    this.#nextId = integerBetween(parts.random, 1, LARGEST_FIRST_ID);
+    this.#kept = new KeptProposers(options.maxPromisedKeys, options.maxPromisedBytes);
+    this.#busy = new Routes(integerBetween(parts.random, 1, LARGEST_FIRST_ID));
     this.#parts = {
       ...parts,
       route: (proposer, replaced) => this.#route(proposer, replaced),
@@ -58,7 +57,7 @@ export class RegisterProposer {
 
   /** Keys whose next write needs one round trip only. */
   get promisedKeys(): number {
-    return this.#promised.size;
+    return this.#kept.keys;
   }
 
   /** False when there are too many already: nothing was done. */
@@ -66,70 +65,45 @@ export class RegisterProposer {
     if (this.#operations >= this.#options.maxOperations) return false;
     this.#operations++;
     const { key } = operation;
-    const proposer = this.#byKey.get(key) ?? new KeyProposer(key, this.#parts);
-    if (!this.#busy.has(proposer)) {
-      this.#unkeep(proposer);
-      this.#byKey.set(key, proposer);
-      this.#busy.add(proposer);
-    }
+    const proposer = this.#kept.get(key) ?? new KeyProposer(key, this.#parts);
+    if (proposer.phase === "idle") this.#kept.busy(proposer);
     proposer.submit(operation);
     return true;
   }
 
   /** An answer to nothing that is under way is ignored. */
   receive(from: string, reply: Reply): void {
-    this.#byId.get(reply.id)?.receive(from, reply);
+    this.#busy.get(reply.id)?.receive(from, reply);
   }
 
   tick(elapsedMs: number, nowMs: number): void {
     const isOver = ({ deadlineMs }: Operation): boolean => deadlineMs <= nowMs;
-    for (const proposer of this.#busy) {
+    for (const proposer of this.#busy.all()) {
       proposer.giveUp(isOver, "timeout");
       proposer.tick(elapsedMs);
     }
   }
 
   abort(operation: Operation): void {
-    this.#byKey.get(operation.key)?.giveUp((each) => each === operation, "aborted");
+    this.#kept.get(operation.key)?.giveUp((each) => each === operation, "aborted");
   }
 
   stop(): void {
-    for (const proposer of this.#busy) proposer.giveUp(() => true, "stopped");
+    for (const proposer of this.#busy.all()) proposer.giveUp(() => true, "stopped");
   }
 
   reconfigured(): void {
-    for (const proposer of this.#promised.values()) this.#unkeep(proposer);
-    for (const proposer of this.#busy) proposer.reconfigured();
+    this.#kept.clear(this.#busy.all());
+    for (const proposer of this.#busy.all()) proposer.reconfigured();
   }
 
   #route(proposer: KeyProposer, replaced: number): number {
-    this.#byId.delete(replaced);
-    const id = this.#nextId++;
-    this.#byId.set(id, proposer);
-    return id;
+    this.#busy.delete(replaced);
+    return this.#busy.add(proposer);
   }
 
   #idle(proposer: KeyProposer): void {
-    this.#byId.delete(proposer.id);
-    this.#busy.delete(proposer);
-    if (!proposer.isReady) {
-      this.#byKey.delete(proposer.key);
-      return;
-    }
-    this.#promised.set(proposer.key, proposer);
-    this.#promisedBytes += proposer.keptBytes;
-    const { maxPromisedKeys, maxPromisedBytes } = this.#options;
-    for (const oldest of this.#promised.values()) {
-      const fits =
-        this.#promised.size <= maxPromisedKeys && this.#promisedBytes <= maxPromisedBytes;
-      if (fits) break;
-      this.#unkeep(oldest);
-    }
-  }
-
-  #unkeep(proposer: KeyProposer): void {
-    if (!this.#promised.delete(proposer.key)) return;
-    this.#promisedBytes -= proposer.keptBytes;
-    this.#byKey.delete(proposer.key);
+    this.#busy.delete(proposer.id);
+    this.#kept.idle(proposer);
   }
 }

@@ -1,9 +1,9 @@
-import type { Outcome } from "../outcome.ts";
-import { ReplicationError } from "../replication-error.ts";
-import type { ProposalOutcome } from "./proposals.ts";
+import type { Outcome } from "./outcome.ts";
+import { ReplicationError } from "./replication-error.ts";
+import type { Applied } from "./sessioned-state-machine.ts";
 
 /** How a command ended, in the terms of whoever proposed it. */
-export function resultOf(outcome: ProposalOutcome): Outcome {
+export function resultOf(outcome: Outcome<Applied>): Outcome {
   if (outcome.kind !== "committed") return outcome;
   const { index, result } = outcome;
   return result.kind === "result"
@@ -12,7 +12,7 @@ export function resultOf(outcome: ProposalOutcome): Outcome {
 }
 
 /** How the opening of a session ended. */
-export function sessionOf(outcome: ProposalOutcome): Outcome<number> {
+export function sessionOf(outcome: Outcome<Applied>): Outcome<number> {
   if (outcome.kind !== "committed") return outcome;
   const { index, result } = outcome;
   if (result.kind === "session-opened")

@@ -1,6 +1,6 @@
-import type { Clock } from "@quorate/runtime";
+import type { Clock } from "./clock.ts";
 
-/** Resolves when `ms` have passed, one of `signals` aborts, or `until` settles. Never rejects. */
+/** Resolves when `ms` milliseconds have passed, one of `signals` aborts, or `until` settles. Never rejects. */
 export function pause(
   clock: Clock,
   ms: number,

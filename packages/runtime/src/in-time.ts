@@ -1,4 +1,4 @@
-import type { Clock } from "@quorate/runtime";
+import type { Clock } from "./clock.ts";
 
 /**
  * Settles as `call` does, but no later than `ended` aborts, which it does by itself after
