@@ -1,5 +1,13 @@
 import { type Clock, systemClock } from "@quorate/runtime";
-import type { Etcd3, ICompare, IKeyValue, IRangeRequest, IRequestOp, ITxnResponse } from "etcd3";
+import type {
+  Etcd3,
+  ICompare,
+  IKeyValue,
+  IRangeRequest,
+  IRangeResponse,
+  IRequestOp,
+  ITxnResponse,
+} from "etcd3";
 import { BackendCalls } from "../store/backend-calls.ts";
 import { type BackendOptions, validatedBackend } from "../store/backend-options.ts";
 import type {
@@ -82,20 +90,21 @@ export class EtcdStore implements CoordinationStore, AsyncDisposable {
     const { queue, sessionId, metadata, blockers } = request;
     const key = Buffer.from(this.#keys.keyOf(request));
     const put = { key, value: Buffer.from(metadata), lease: leaseOf(sessionId) };
+    // Those ahead come with the same answer: its own key, the last one, and one more than it needs.
+    const nearest = { ...this.#nearest(queue, blockers.limit + 2), keys_only: true };
     const joined = await this.#calls.run(call, () =>
       this.#transact(
         [isMissing(key), isMissing(Buffer.from(this.#keys.leftKeyOf(request)))],
-        [{ request_put: put }],
+        [{ request_put: put }, { request_range: nearest }],
         [{ request_range: { key } }],
       ).catch(unlessLeaseIsGone),
     );
     if (!joined) return "refused";
-    const token = joined.succeeded
-      ? joined.header.revision
-      : entriesOf(joined, 0)[0]?.create_revision;
+    const { revision } = joined.header;
+    const token = joined.succeeded ? revision : entriesOf(joined, 0)[0]?.create_revision;
     if (token === undefined) return "refused";
-    const page = { revision: joined.header.revision, before: token };
-    const ahead = await this.#ahead(queue, page, blockers, call);
+    const firstPage = joined.succeeded ? joined.responses[1]!.response_range : undefined;
+    const ahead = await this.#ahead(queue, { revision, before: token, firstPage }, blockers, call);
     return { token: BigInt(token), ref: this.#refOf(request, token), ahead };
   }
 
@@ -189,27 +198,36 @@ export class EtcdStore implements CoordinationStore, AsyncDisposable {
   /** Those ahead of the one created at revision `before`, as of `revision`. */
   async #ahead(
     queue: string,
-    { revision, before }: { readonly revision: string; readonly before: string },
+    { revision, before, firstPage }: AheadOf,
     { roles, limit }: Blockers,
     call: StoreCall | undefined,
   ): Promise<readonly string[]> {
     const ahead: string[] = [];
     let below = BigInt(before);
-    for (let isMore = true; isMore && ahead.length < limit;) {
-      const order = { sort_order: "Descend", sort_target: "Create", limit: limit + 1 } as const;
+    let page = firstPage;
+    while (ahead.length < limit) {
       const max_create_revision = String(below - 1n);
-      const page = { ...this.#rangeOf(queue), ...order, max_create_revision, revision };
-      const { kvs, more } = await this.#range({ ...page, keys_only: true }, call);
-      for (const entry of kvs) {
+      const request = { ...this.#nearest(queue, limit + 1), max_create_revision, revision };
+      page ??= await this.#range({ ...request, keys_only: true }, call);
+      for (const entry of page.kvs) {
         const key = entry.key.toString();
         const isAsked = roles === "any" || !isSharedKey(key);
-        if (ahead.length === limit || !isAsked || !this.#keys.isIn(queue, key)) continue;
+        const isAhead = BigInt(entry.create_revision) < BigInt(before);
+        if (ahead.length === limit || !isAhead || !isAsked || !this.#keys.isIn(queue, key))
+          continue;
         ahead.push(this.#keys.refOf(queue, entry));
       }
-      isMore = more;
-      below = BigInt(kvs.at(-1)?.create_revision ?? 0);
+      if (!page.more) break;
+      below = BigInt(page.kvs.at(-1)!.create_revision);
+      page = undefined;
     }
     return ahead;
+  }
+
+  /** The last ones that joined, the last first. */
+  #nearest(queue: string, limit: number) {
+    const order = { sort_order: "Descend", sort_target: "Create", limit } as const;
+    return { ...this.#rangeOf(queue), ...order };
   }
 
   #refOf(place: Place, revision: string): string {
@@ -244,6 +262,13 @@ export class EtcdStore implements CoordinationStore, AsyncDisposable {
       stream.end();
     }
   }
+}
+
+interface AheadOf {
+  readonly revision: string;
+  readonly before: string;
+  /** Read already: its entries may be of those behind, too. */
+  readonly firstPage?: IRangeResponse | undefined;
 }
 
 function isMissing(key: Buffer): ICompare {

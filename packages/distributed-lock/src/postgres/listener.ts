@@ -6,6 +6,8 @@ export class Listener {
   readonly #client: PostgresClient;
   readonly #waiting = new Map<string, Set<() => void>>();
   #isLost = false;
+  #pending: string[] = [];
+  #batch: Promise<void> = Promise.resolve();
 
   private constructor(client: PostgresClient) {
     this.#client = client;
@@ -41,7 +43,7 @@ export class Listener {
     const stop = (): void => this.#stop(channel, wake);
     try {
       // Also when it is known: its LISTEN may be under way yet.
-      await this.#client.query(`LISTEN "${channel}"`);
+      await this.#run(`LISTEN "${channel}"`);
     } catch (error) {
       stop();
       throw error;
@@ -59,7 +61,22 @@ export class Listener {
     if (!waiting?.delete(wake) || waiting.size > 0) return;
     this.#waiting.delete(channel);
     // Nobody waits for the end of it: a notification too many wakes nobody.
-    if (!this.#isLost) void this.#client.query(`UNLISTEN "${channel}"`).catch(() => {});
+    if (!this.#isLost) void this.#run(`UNLISTEN "${channel}"`).catch(() => {});
+  }
+
+  /** All that came while the one before was under way go as one query; in their order. */
+  async #run(statement: string): Promise<void> {
+    this.#pending.push(statement);
+    if (this.#pending.length === 1) {
+      const before = this.#batch;
+      this.#batch = (async () => {
+        await before.catch(() => {});
+        const statements = this.#pending.join(";");
+        this.#pending = [];
+        await this.#client.query(statements);
+      })();
+    }
+    await this.#batch;
   }
 
   #wake(channel: string): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "@quorate/runtime";
 import type { BackendOptions } from "./backend-options.ts";
 import { boundedCall, type CallBounds } from "./bounded-call.ts";
@@ -16,6 +17,8 @@ export class BackendCalls {
     this.#clock = clock;
     this.#timeoutMs = requestTimeoutMs;
     this.pollMs = pollMs;
+    // As many as there are waits.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Rejects with `stopped` once closed. */

@@ -11,6 +11,7 @@ export const ETCD: ServerKind = {
   name: "etcd",
   missing: hasProgram("etcd") ? undefined : "no etcd (apt-get install etcd-server)",
   minTtlMs: 1_000,
+  open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-etcd-"));
     const port = await freePort();
@@ -28,7 +29,6 @@ export const ETCD: ServerKind = {
     return {
       port,
       process: server,
-      connect: openStore,
       stop: async () => {
         await server.kill();
         await rm(directory, { recursive: true, force: true });
@@ -37,9 +37,9 @@ export const ETCD: ServerKind = {
   },
 };
 
-async function openStore(port: number): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const client = new Etcd3({ hosts: `http://127.0.0.1:${port}` });
-  const store = createEtcdStore(client, { requestTimeoutMs: 1_000 });
+  const store = createEtcdStore(client, { requestTimeoutMs });
   return {
     store,
     close: async () => {

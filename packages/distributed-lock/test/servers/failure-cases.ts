@@ -44,7 +44,7 @@ export function failureCases({ minTtlMs }: ServerKind, bench: Workbench): void {
     });
 
     it("a store whose server hangs rejects as `unreachable`, in time, and waits for nothing", async () => {
-      const { store } = await bench.connect();
+      const { store } = await bench.connect(bench.server.port, 1_000);
       const { id } = await store.openSession(TTL_MS);
       const place = { queue: "stuck", sessionId: id, id, role: "exclusive" } as const;
       const joined = await store.join({ ...place, metadata: "", blockers: NOBODY });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { coordinationStoreCompliance } from "../../src/compliance/index.ts";
+import { exampleCase } from "./example-case.ts";
 import { failureCases } from "./failure-cases.ts";
 import { recipeCases } from "./recipe-cases.ts";
 import type { ServerKind } from "./server.ts";
@@ -9,8 +10,8 @@ import { Workbench } from "./workbench.ts";
 export function onServer(kind: ServerKind, ownCases: (bench: Workbench) => void): void {
   const leftOut = kind.missing === undefined ? "" : `: left out, ${kind.missing}`;
   describe.skipIf(kind.missing !== undefined)(`on a real ${kind.name}${leftOut}`, () => {
-    const bench = new Workbench();
-    beforeAll(() => bench.start(kind));
+    const bench = new Workbench(kind);
+    beforeAll(() => bench.start());
     afterEach(() => bench.closeAll());
     afterAll(() => bench.stop());
 
@@ -20,6 +21,7 @@ export function onServer(kind: ServerKind, ownCases: (bench: Workbench) => void)
       stop: () => bench.closeAll(),
     }));
     recipeCases(bench);
+    if (kind.hasExample !== false) exampleCase(kind, bench);
     ownCases(bench);
     // Last: they kill the server.
     failureCases(kind, bench);

@@ -16,6 +16,7 @@ export const POSTGRES: ServerKind = {
   name: "PostgreSQL",
   missing: binaries ? undefined : "no PostgreSQL (apt-get install postgresql)",
   minTtlMs: 300,
+  open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-postgres-"));
     const isRoot = process.getuid?.() === 0;
@@ -40,7 +41,6 @@ export const POSTGRES: ServerKind = {
     return {
       port,
       process: server,
-      connect: openStore,
       stop: async () => {
         await server.kill();
         await rm(directory, { recursive: true, force: true });
@@ -55,9 +55,9 @@ export function poolOf(port: number, database = "postgres"): pg.Pool {
   return pool;
 }
 
-async function openStore(port: number): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const pool = poolOf(port);
-  const store = createPostgresStore(pool, { requestTimeoutMs: 1_000 });
+  const store = createPostgresStore(pool, { requestTimeoutMs });
   return {
     store,
     close: async () => {

@@ -16,6 +16,8 @@ export const QUORATE: ServerKind = {
   name: "node of @quorate/kv",
   missing: undefined,
   minTtlMs: 1_000,
+  hasExample: false,
+  open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-locks-"));
     const port = await freePort();
@@ -27,7 +29,6 @@ export const QUORATE: ServerKind = {
     return {
       port,
       process: server,
-      connect: openStore,
       stop: async () => {
         await server.kill();
         await rm(directory, { recursive: true, force: true });
@@ -49,9 +50,9 @@ async function connected(port: number): Promise<Connected> {
   return { transport, client: createKvClient({ nodes: ["n1"] }, { transport }) };
 }
 
-async function openStore(port: number): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const { transport, client } = await connected(port);
-  const store = createQuorateStore(client, { requestTimeoutMs: 1_000 });
+  const store = createQuorateStore(client, { requestTimeoutMs });
   return {
     store,
     close: async () => {

@@ -10,13 +10,21 @@ const missing = hasProgram("redis-server")
   ? undefined
   : "no redis-server (apt-get install redis-server)";
 
-export const REDIS: ServerKind = { name: "Redis", missing, minTtlMs: 300, start: () => start([]) };
+export const REDIS: ServerKind = {
+  name: "Redis",
+  missing,
+  minTtlMs: 300,
+  open: openStore,
+  start: () => start([]),
+};
 
 /** One node, which has all slots. */
 export const REDIS_CLUSTER: ServerKind = {
   name: "Redis Cluster",
+  hasExample: false,
   missing,
   minTtlMs: 300,
+  open: openStore,
   start: async () => {
     const server = await start(["--cluster-enabled", "yes"]);
     const client = createClient({ url: `redis://127.0.0.1:${server.port}` });
@@ -41,7 +49,6 @@ async function start(more: readonly string[]): Promise<Server> {
   return {
     port,
     process,
-    connect: openStore,
     stop: async () => {
       await process.kill();
       await rm(directory, { recursive: true, force: true });
@@ -49,11 +56,11 @@ async function start(more: readonly string[]): Promise<Server> {
   };
 }
 
-async function openStore(port: number): Promise<OpenedStore> {
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
   const client = createClient({ url: `redis://127.0.0.1:${port}` });
   client.on("error", () => {});
   await client.connect();
-  const store = createRedisStore(client, { requestTimeoutMs: 1_000 });
+  const store = createRedisStore(client, { requestTimeoutMs });
   return {
     store,
     close: async () => {

@@ -50,7 +50,10 @@ export class ServerProcess {
 
   /** As a machine that hangs: its connections stay, nothing answers. */
   pause(): void {
-    if (this.#child) signalTree(this.#child.pid!, "SIGSTOP");
+    if (!this.#child) return;
+    signalTree(this.#child.pid!, "SIGSTOP");
+    // The signal is on its way yet: what is sent now could be answered.
+    while (!isStopped(this.#child.pid!));
   }
 
   resume(): void {
@@ -78,11 +81,22 @@ function childrenOf(parent: number): readonly number[] {
     .map(Number);
 }
 
-/** The fourth field, after the name in parentheses. */
 function parentOf(pid: string): number | undefined {
+  const parent = statOf(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** With all its processes; one that has ended counts. */
+function isStopped(pid: number): boolean {
+  const state = statOf(String(pid))?.[0] ?? "T";
+  return "TtZX".includes(state) && childrenOf(pid).every(isStopped);
+}
+
+/** State, parent and so on: what follows the name, which is in parentheses. */
+function statOf(pid: string): readonly string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }

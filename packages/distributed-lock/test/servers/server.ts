@@ -11,8 +11,6 @@ export interface OpenedStore {
 export interface Server {
   readonly port: number;
   readonly process: ServerProcess;
-  /** Opens a store with a client of its own, which connects to `port` on this machine. */
-  connect(port: number): Promise<OpenedStore>;
   stop(): Promise<void>;
 }
 
@@ -20,7 +18,11 @@ export interface ServerKind {
   readonly name: string;
   /** Why there is none here; undefined when there is. */
   readonly missing: string | undefined;
+  /** Whether BACKENDS.md has an example of that name. @default true */
+  readonly hasExample?: boolean;
   /** Milliseconds: the shortest that a session may ask for. */
   readonly minTtlMs: number;
+  /** Opens a store with a client of its own, which connects to `port` on this machine. By default it waits 5 seconds for answers. */
+  open(port: number, requestTimeoutMs?: number): Promise<OpenedStore>;
   start(): Promise<Server>;
 }

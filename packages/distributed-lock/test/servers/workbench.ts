@@ -4,23 +4,28 @@ import type { OpenedStore, Server, ServerKind } from "./server.ts";
 
 /** The server of a test file, and whatever a case opened on it. */
 export class Workbench {
+  readonly #kind: ServerKind;
   #server: Server | undefined;
   #closing: (() => Promise<void> | void)[] = [];
+
+  constructor(kind: ServerKind) {
+    this.#kind = kind;
+  }
 
   get server(): Server {
     return this.#server!;
   }
 
-  async start(kind: ServerKind): Promise<void> {
-    this.#server = await kind.start();
+  async start(): Promise<void> {
+    this.#server = await this.#kind.start();
   }
 
   async stop(): Promise<void> {
     await this.#server?.stop();
   }
 
-  async connect(port = this.server.port): Promise<OpenedStore> {
-    const opened = await this.server.connect(port);
+  async connect(port = this.server.port, requestTimeoutMs?: number): Promise<OpenedStore> {
+    const opened = await this.#kind.open(port, requestTimeoutMs);
     let closing: Promise<void> | undefined;
     const close = (): Promise<void> => (closing ??= opened.close());
     this.#closing.push(close);
@@ -30,7 +35,7 @@ export class Workbench {
   /** Locks as of a process of their own. */
   async locks(options: LocksOptions, port?: number): Promise<Locks> {
     const { store } = await this.connect(port);
-    const locks = createLocks(store, { requestTimeoutMs: 1_000, ...options });
+    const locks = createLocks(store, options);
     this.#closing.push(() => locks.stop());
     return locks;
   }

@@ -20,6 +20,7 @@ export const ZOOKEEPER: ServerKind = {
       ? undefined
       : "no ZooKeeper (apt-get install zookeeper)",
   minTtlMs: 600,
+  open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-zookeeper-"));
     const port = await freePort();
@@ -39,7 +40,6 @@ export const ZOOKEEPER: ServerKind = {
     return {
       port,
       process: server,
-      connect: openStore,
       stop: async () => {
         await server.kill();
         await rm(directory, { recursive: true, force: true });
@@ -48,8 +48,8 @@ export const ZOOKEEPER: ServerKind = {
   },
 };
 
-async function openStore(port: number): Promise<OpenedStore> {
-  const store = createZooKeeperStore(connectZooKeeper(port), { requestTimeoutMs: 1_000 });
+async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
+  const store = createZooKeeperStore(connectZooKeeper(port), { requestTimeoutMs });
   return { store, close: () => store.close() };
 }
 
