@@ -9,6 +9,7 @@ import { type ConnectZooKeeper, isNoNode } from "./zookeeper-client.ts";
 export class Reader {
   readonly #connect: ConnectZooKeeper;
   readonly #sessionTimeoutMs: number;
+  readonly #connectTimeoutMs: number;
   readonly #clock: Clock;
   readonly #paths: QueuePaths;
   readonly #watches = new NodeWatches();
@@ -17,11 +18,13 @@ export class Reader {
   constructor(
     connect: ConnectZooKeeper,
     sessionTimeoutMs: number,
+    connectTimeoutMs: number,
     clock: Clock,
     paths: QueuePaths,
   ) {
     this.#connect = connect;
     this.#sessionTimeoutMs = sessionTimeoutMs;
+    this.#connectTimeoutMs = connectTimeoutMs;
     this.#clock = clock;
     this.#paths = paths;
   }
@@ -31,7 +34,7 @@ export class Reader {
     if (this.#connection && !this.#connection.isOver) return this.#connection;
     const client = this.#connect(this.#sessionTimeoutMs);
     client.on("expired", () => this.#watches.fireAll());
-    this.#connection = new Connection(client, this.#clock, this.#sessionTimeoutMs / 5);
+    this.#connection = new Connection(client, this.#clock, this.#connectTimeoutMs);
     return this.#connection;
   }
 

@@ -32,10 +32,14 @@ export class ZooKeeperSession {
   readonly #underWay = new Map<string, Promise<void>>();
   #timer: Timer | undefined;
 
-  constructor(connect: ConnectZooKeeper, ttlMs: number, clock: Clock) {
+  constructor(connect: ConnectZooKeeper, ttlMs: number, connectTimeoutMs: number, clock: Clock) {
     this.#clock = clock;
     const client = connect(Math.ceil(ttlMs * TIMEOUT_PER_TTL));
-    this.connection = new Connection(client, clock, ttlMs * CONNECT_TIMEOUT_PER_TTL);
+    this.connection = new Connection(
+      client,
+      clock,
+      Math.min(connectTimeoutMs, ttlMs * CONNECT_TIMEOUT_PER_TTL),
+    );
   }
 
   /** Milliseconds, as granted; known once the ensemble has answered something. */

@@ -42,6 +42,9 @@ export interface ZooKeeperStoreDependencies {
   readonly clock?: Clock;
 }
 
+/** So many servers may be tried before a request is given up. */
+const CONNECTS_PER_REQUEST = 3;
+
 /** Nodes in a ZooKeeper ensemble. */
 export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   readonly guarantees: Guarantees = {
@@ -52,6 +55,7 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
   };
   readonly #connect: ConnectZooKeeper;
   readonly #clock: Clock;
+  readonly #connectTimeoutMs: number;
   readonly #calls: BackendCalls;
   readonly #paths: QueuePaths;
   readonly #sessions = new Map<string, ZooKeeperSession>();
@@ -68,14 +72,22 @@ export class ZooKeeperStore implements CoordinationStore, AsyncDisposable {
     const { root = "/quorate-locks", sessionTimeoutMs = 10_000 } = options;
     this.#connect = connect;
     this.#clock = clock;
-    this.#calls = new BackendCalls(clock, validatedBackend(options));
+    const backend = validatedBackend(options);
+    this.#calls = new BackendCalls(clock, backend);
+    this.#connectTimeoutMs = backend.requestTimeoutMs / CONNECTS_PER_REQUEST;
     this.#paths = new QueuePaths(validatedRoot(root));
-    this.#reader = new Reader(connect, sessionTimeoutMs, clock, this.#paths);
+    this.#reader = new Reader(
+      connect,
+      sessionTimeoutMs,
+      this.#connectTimeoutMs,
+      clock,
+      this.#paths,
+    );
   }
 
   async openSession(ttlMs: number, call?: StoreCall): Promise<StoreSession> {
     this.#calls.checkOpen();
-    const session = new ZooKeeperSession(this.#connect, ttlMs, this.#clock);
+    const session = new ZooKeeperSession(this.#connect, ttlMs, this.#connectTimeoutMs, this.#clock);
     try {
       await this.#ask(session.connection, call, () =>
         session.connection.makePath(this.#paths.root),

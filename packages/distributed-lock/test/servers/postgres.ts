@@ -15,7 +15,7 @@ const binaries = findBinaries();
 export const POSTGRES: ServerKind = {
   name: "PostgreSQL",
   missing: binaries ? undefined : "no PostgreSQL (apt-get install postgresql)",
-  minTtlMs: 300,
+  minTtlMs: 1_000,
   open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-postgres-"));

@@ -13,7 +13,7 @@ const missing = hasProgram("redis-server")
 export const REDIS: ServerKind = {
   name: "Redis",
   missing,
-  minTtlMs: 300,
+  minTtlMs: 1_000,
   open: openStore,
   start: () => start([]),
 };
@@ -23,7 +23,7 @@ export const REDIS_CLUSTER: ServerKind = {
   name: "Redis Cluster",
   hasExample: false,
   missing,
-  minTtlMs: 300,
+  minTtlMs: 1_000,
   open: openStore,
   start: async () => {
     const server = await start(["--cluster-enabled", "yes"]);

@@ -19,7 +19,7 @@ export const ZOOKEEPER: ServerKind = {
     hasProgram("java") && existsSync(join(JARS, "zookeeper.jar"))
       ? undefined
       : "no ZooKeeper (apt-get install zookeeper)",
-  minTtlMs: 600,
+  minTtlMs: 1_000,
   open: openStore,
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-zookeeper-"));
