@@ -7,6 +7,7 @@ import Redlock from "redlock";
 import { createLocks, type Locks } from "../src/index.ts";
 import { ETCD } from "../test/servers/etcd.ts";
 import { POSTGRES, poolOf } from "../test/servers/postgres.ts";
+import { connected, QUORATE } from "../test/servers/quorate.ts";
 import { REDIS } from "../test/servers/redis.ts";
 import type { Server, ServerKind } from "../test/servers/server.ts";
 import { ZOOKEEPER } from "../test/servers/zookeeper.ts";
@@ -35,6 +36,7 @@ interface Beside {
 }
 
 const BESIDE: readonly (readonly [ServerKind, (server: Server) => Promise<Beside>])[] = [
+  [QUORATE, besideQuorate],
   [REDIS, besideRedis],
   [ETCD, besideEtcd],
   [POSTGRES, besidePostgres],
@@ -194,6 +196,18 @@ async function withLocks<R>(
     await locks.stop();
     await opened.close();
   }
+}
+
+async function besideQuorate({ port }: Server): Promise<Beside> {
+  const { client, transport } = await connected(port);
+  return {
+    write: () => client.put("written", "1"),
+    peers: {},
+    close: async () => {
+      await client.stop();
+      await transport.stop();
+    },
+  };
 }
 
 async function besideRedis({ port }: Server): Promise<Beside> {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createLocks } from "../src/index.ts";
 import { ETCD } from "../test/servers/etcd.ts";
 import { POSTGRES } from "../test/servers/postgres.ts";
+import { QUORATE } from "../test/servers/quorate.ts";
 import { REDIS } from "../test/servers/redis.ts";
 import { ZOOKEEPER } from "../test/servers/zookeeper.ts";
 
@@ -37,7 +38,7 @@ export class HolderProcess {
 
 if (process.argv[1] === file) {
   const [kindName, port, lock, ttlMs] = process.argv.slice(2);
-  const kind = [REDIS, ETCD, POSTGRES, ZOOKEEPER].find(({ name }) => name === kindName)!;
+  const kind = [QUORATE, REDIS, ETCD, POSTGRES, ZOOKEEPER].find(({ name }) => name === kindName)!;
   const { store } = await kind.open(Number(port));
   await createLocks(store, { ttlMs: Number(ttlMs) })
     .mutex(lock!)

@@ -42,7 +42,7 @@ interface Connected {
   readonly client: KvClient;
 }
 
-async function connected(port: number): Promise<Connected> {
+export async function connected(port: number): Promise<Connected> {
   const peers = { n1: { host: "127.0.0.1", port } };
   const nodeId = `client-${process.pid}-${++clients}`;
   const transport = createTcpTransport({ nodeId, clusterId: "locks", peers });
