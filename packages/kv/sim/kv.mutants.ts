@@ -24,8 +24,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "reads are answered from any node's state, unconfirmed",
       file: "packages/kv/src/read-together.ts",
-      original: "{ timeoutMs: this.#timeoutMs }",
-      planted: '{ timeoutMs: this.#timeoutMs, consistency: "stale" }',
+      original: "consistency: this.#consistency,",
+      planted: 'consistency: "stale" as const,',
     },
     {
       bug: "a watch skips what a snapshot brought",

@@ -1,12 +1,18 @@
-import { type Outcome, type ReplicatedLog, ReplicationError } from "@quorate/replication";
+import {
+  type Outcome,
+  type ReadConsistency,
+  type ReplicatedLog,
+  ReplicationError,
+} from "@quorate/replication";
 import { type Clock, systemClock } from "@quorate/runtime";
 import type { Transport, Unsubscribe } from "@quorate/transport";
-import { commandErrorCode, KvError } from "./kv-error.ts";
+import { AnswerBatch, refusal } from "./answer-batch.ts";
+import { KvError } from "./kv-error.ts";
 import type { KvStateMachine } from "./kv-state-machine.ts";
 import { type KeepAlivesOutcome, LeaseKeeper } from "./lease/lease-keeper.ts";
-import { encodeAnswer } from "./protocol/answer-codec.ts";
+import { encodeAnswers } from "./protocol/answer-codec.ts";
 import type { Answer, Request } from "./protocol/protocol.ts";
-import { decodeRequest } from "./protocol/request-codec.ts";
+import { decodeRequests } from "./protocol/request-codec.ts";
 import { protocolOf } from "./protocol/store-protocol.ts";
 import { ReadTogether } from "./read-together.ts";
 import { WatchHub } from "./watch/watch-hub.ts";
@@ -56,7 +62,7 @@ export interface ServeKvDependencies {
 interface Served {
   readonly log: ReplicatedLog<KvStateMachine>;
   readonly leases: LeaseKeeper;
-  readonly reads: ReadTogether;
+  readonly reads: Readonly<Record<ReadConsistency, ReadTogether>>;
 }
 
 /**
@@ -81,7 +87,11 @@ export function serveKv(
   }
   const keeper = leases ?? new LeaseKeeper(log, log.machine, { clock });
   const hub = watches ?? new WatchHub(log.machine);
-  const served = { log, leases: keeper, reads: new ReadTogether(log) };
+  const reads = {
+    linearizable: new ReadTogether(log, "linearizable"),
+    stale: new ReadTogether(log, "stale"),
+  };
+  const served = { log, leases: keeper, reads };
   const watching = new WatchServer(log, hub, { clock, maxMessageBytes: watchMessageBytes });
   const ends: (() => void)[] = [];
   if (!leases) ends.push(() => keeper.stop());
@@ -102,15 +112,35 @@ export function serveKv(
 
 function answered(served: Served, message: Uint8Array): Promise<Uint8Array> | Uint8Array {
   try {
-    return answerTo(served, decodeRequest(message)).catch(refusal);
+    const { maxAnswerBytes, requests } = decodeRequests(message);
+    const answers = new AnswerBatch(requests.length, maxAnswerBytes);
+    for (let at = 0; at < requests.length; at++) answer(served, requests[at]!, answers, at);
+    return answers.whole.then((all) => encodeAnswers(all, maxAnswerBytes));
   } catch (error) {
-    return refusal(error);
+    const why = refusal(error);
+    if (!why) throw error;
+    return encodeAnswers([why], 0);
   }
 }
 
 // Neither proposals nor reads are given the request's signal: they end by their timeout, and a
 // listener each would cost more than the few that are given up earlier.
-function answerTo({ log, leases, reads }: Served, request: Request): Promise<Uint8Array> {
+function answer(served: Served, request: Request, answers: AnswerBatch, at: number): void {
+  const { timeoutMs } = request;
+  if (request.kind === "read") {
+    const { command, consistency } = request;
+    return served.reads[consistency].add({ command, answers, at }, timeoutMs);
+  }
+  answerTo(served, request).then(
+    (each) => answers.set(at, each),
+    (error: unknown) => answers.failed(at, error),
+  );
+}
+
+function answerTo(
+  { log, leases }: Served,
+  request: Exclude<Request, { readonly kind: "read" }>,
+): Promise<Answer> {
   const { timeoutMs } = request;
   switch (request.kind) {
     case "propose": {
@@ -120,16 +150,6 @@ function answerTo({ log, leases, reads }: Served, request: Request): Promise<Uin
     }
     case "open-session":
       return log.openSession({ timeoutMs }).then(opened);
-    case "read": {
-      const { consistency, command } = request;
-      if (consistency === "linearizable") return reads.read(command, timeoutMs);
-      return log
-        .read((state) => state.query(command), { consistency, timeoutMs })
-        .then(
-          ({ index, value }) => encodeAnswer({ kind: "value", index, result: value }),
-          (error: unknown) => unreadable(log, error),
-        );
-    }
     case "keep-alive":
       return leases.keepAliveMany(request.leases, { timeoutMs }).then(kept);
     case "time-to-live":
@@ -139,20 +159,21 @@ function answerTo({ log, leases, reads }: Served, request: Request): Promise<Uin
   }
 }
 
-function read(
+async function read(
   log: ReplicatedLog<KvStateMachine>,
   timeoutMs: number,
-  answer: () => Answer,
-): Promise<Uint8Array> {
-  return log.read(answer, { timeoutMs }).then(
-    ({ value }) => encodeAnswer(value),
-    (error: unknown) => unreadable(log, error),
-  );
+  ask: () => Answer,
+): Promise<Answer> {
+  try {
+    return (await log.read(ask, { timeoutMs })).value;
+  } catch (error) {
+    if (!(error instanceof ReplicationError) || error.code === "invalid-option") throw error;
+    return { kind: "unreadable", leader: log.status().leader };
+  }
 }
 
-function kept(outcome: KeepAlivesOutcome): Uint8Array {
-  if (outcome.kind === "kept") return encodeAnswer(outcome);
-  return encodeAnswer({ kind: "unreadable", leader: outcome.leader });
+function kept(outcome: KeepAlivesOutcome): Answer {
+  return outcome.kind === "kept" ? outcome : { kind: "unreadable", leader: outcome.leader };
 }
 
 function timeToLive(log: ReplicatedLog, leases: LeaseKeeper, id: number): Answer {
@@ -164,36 +185,16 @@ function timeToLive(log: ReplicatedLog, leases: LeaseKeeper, id: number): Answer
   return { kind: "time-to-live", lease: { ...lease, remainingMs } };
 }
 
-function proposed(outcome: Outcome): Uint8Array {
-  const { kind } = outcome;
-  if (kind === "committed") {
-    return encodeAnswer({ kind, index: outcome.index, result: outcome.result });
-  }
-  return encodeAnswer(unsettled(outcome));
+function proposed(outcome: Outcome): Answer {
+  return outcome.kind === "committed" ? outcome : unsettled(outcome);
 }
 
-function opened(outcome: Outcome<number>): Uint8Array {
-  return encodeAnswer(
-    outcome.kind === "committed"
-      ? { kind: "session", sessionId: outcome.result }
-      : unsettled(outcome),
-  );
+function opened(outcome: Outcome<number>): Answer {
+  if (outcome.kind === "committed") return { kind: "session", sessionId: outcome.result };
+  return unsettled(outcome);
 }
 
 function unsettled(outcome: Exclude<Outcome, { readonly kind: "committed" }>): Answer {
   if (outcome.kind === "unknown") return outcome;
   return { kind: "rejected", reason: outcome.reason, leader: outcome.leader };
-}
-
-function unreadable(log: ReplicatedLog<KvStateMachine>, error: unknown): Uint8Array {
-  if (!(error instanceof ReplicationError) || error.code === "invalid-option") throw error;
-  return encodeAnswer({ kind: "unreadable", leader: log.status().leader });
-}
-
-/** What the client asked for makes no sense; anything else reaches it as `remote-error`. */
-function refusal(error: unknown): Uint8Array {
-  const isInvalid = error instanceof ReplicationError && error.code === "invalid-option";
-  const code = isInvalid ? "malformed" : commandErrorCode(error);
-  if (code === undefined) throw error;
-  return encodeAnswer({ kind: "refused", code });
 }

@@ -10,8 +10,8 @@ import {
   version,
   withPrefix,
 } from "../src/index.ts";
-import { encodeAnswer } from "../src/protocol/answer-codec.ts";
-import { decodeRequest } from "../src/protocol/request-codec.ts";
+import { encodeAnswers } from "../src/protocol/answer-codec.ts";
+import { decodeRequests } from "../src/protocol/request-codec.ts";
 import { protocolOf } from "../src/protocol/store-protocol.ts";
 import { type Mishap, TestCluster } from "./test-cluster.ts";
 
@@ -198,9 +198,12 @@ describe("KvClient", () => {
     await cluster.settled(client.put("first", "0"));
     const answered = new Set([1]);
     cluster.mishaps.push("not applied, then silence", "applied, then silence");
-    const writes = Array.from({ length: 20 }, (_, at) =>
-      client.put(`k${at}`, "0").then(() => answered.add(at + 2)),
-    );
+    const write = (at: number): Promise<unknown> =>
+      client.put(`k${at}`, "0").then(() => answered.add(at + 2));
+    // In a turn of their own: a message is answered as a whole.
+    const writes = [write(0), write(1)];
+    await cluster.clock.advance(1);
+    for (let at = 2; at < 20; at++) writes.push(write(at));
     await cluster.clock.advance(20);
     expect(answered.size).toBe(19);
     writes.push(client.put("last", "0").then(() => answered.add(22)));
@@ -314,9 +317,9 @@ describe("KvClient", () => {
   it("takes garbage for a lost answer: unknown for a write, unavailable for a read", async () => {
     await begin();
     const garbler = cluster.network.transport("garbler");
-    const session = encodeAnswer({ kind: "session", sessionId: 1 });
+    const session = encodeAnswers([{ kind: "session", sessionId: 1 }], 0);
     garbler.onRequest(protocolOf(undefined), (_from, message) =>
-      decodeRequest(message).kind === "open-session" ? session : Uint8Array.of(1, 99),
+      decodeRequests(message).requests[0]!.kind === "open-session" ? session : Uint8Array.of(1, 99),
     );
     await garbler.start();
     const { clientTransport: transport, clock } = cluster;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeCommand, MAX_LEASE_TTL_SECONDS, put } from "../src/index.ts";
 import { COMMAND_ERROR_CODES } from "../src/kv-error.ts";
-import { decodeAnswer, encodeAnswer } from "../src/protocol/answer-codec.ts";
+import { decodeAnswers, encodeAnswers } from "../src/protocol/answer-codec.ts";
 import {
   type Answer,
   CONSISTENCIES,
@@ -10,7 +10,7 @@ import {
   type Request,
   UNKNOWN_REASONS,
 } from "../src/protocol/protocol.ts";
-import { decodeRequest, encodeRequest } from "../src/protocol/request-codec.ts";
+import { decodeRequests, encodeRequests } from "../src/protocol/request-codec.ts";
 import { addFrame, readFrames } from "../src/protocol/frames.ts";
 import { decodeCall, decodeNews, encodeCall, encodeNews } from "../src/protocol/watch-codec.ts";
 import type { WatchCall, WatchNews } from "../src/protocol/watch-protocol.ts";
@@ -46,6 +46,11 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   fc.record({ kind: fc.constant("time-to-live" as const), timeoutMs: number, lease: number }),
   fc.record({ kind: fc.constant("leases" as const), timeoutMs: number }),
 );
+
+const requests = fc.record({
+  maxAnswerBytes: number,
+  requests: fc.array(request, { minLength: 1 }),
+});
 
 const ttlSeconds = fc.integer({ min: 1, max: MAX_LEASE_TTL_SECONDS });
 const call: fc.Arbitrary<WatchCall> = fc.oneof(
@@ -107,6 +112,7 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("unknown" as const), reason: fc.constantFrom(...UNKNOWN_REASONS) }),
   fc.record({ kind: fc.constant("session" as const), sessionId: number }),
+  fc.constant({ kind: "deferred" } as const),
   fc.record({ kind: fc.constant("unreadable" as const), leader }),
   fc.record({
     kind: fc.constant("refused" as const),
@@ -117,9 +123,9 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
 describe("the protocol between client and node", () => {
   it("gives back every request and answer", () => {
     fc.assert(
-      fc.property(request, answer, (some, other) => {
-        expect(decodeRequest(encodeRequest(some))).toEqual(some);
-        expect(decodeAnswer(encodeAnswer(other))).toEqual(other);
+      fc.property(requests, fc.array(answer), (some, others) => {
+        expect(decodeRequests(encodeRequests(some))).toEqual(some);
+        expect(decodeAnswers(encodeAnswers(others, Infinity))).toEqual(others);
       }),
       { numRuns: 500 },
     );
@@ -160,7 +166,9 @@ describe("the protocol between client and node", () => {
     cluster = new TestCluster();
     const client = await cluster.start();
     const ask = async (message: Uint8Array): Promise<Answer> =>
-      decodeAnswer(await cluster.settled(cluster.clientTransport.request("a", PROTOCOL, message)));
+      decodeAnswers(
+        await cluster.settled(cluster.clientTransport.request("a", PROTOCOL, message)),
+      )[0]!;
     const command = encodeCommand(put("k", "v"));
     const read = { kind: "read", timeoutMs: 1, consistency: "stale", command } as const;
     expect(await ask(new Uint8Array(0))).toEqual({ kind: "refused", code: "malformed" });
@@ -168,7 +176,9 @@ describe("the protocol between client and node", () => {
       kind: "refused",
       code: "unsupported-version",
     });
-    expect(await ask(encodeRequest(read))).toMatchObject({ kind: "value" });
+    expect(await ask(encodeRequests({ maxAnswerBytes: 0, requests: [read] }))).toMatchObject({
+      kind: "value",
+    });
     expect(cluster.machine.machine.revision).toBe(1);
     expect(await cluster.settled(client.put("k", "v"))).toMatchObject({ kind: "committed" });
   });

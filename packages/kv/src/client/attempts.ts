@@ -1,18 +1,18 @@
 import { type Clock, pause, type Random } from "@quorate/runtime";
 import { type NodeId, type Transport, TransportError } from "@quorate/transport";
-import { KvError } from "../kv-error.ts";
-import { decodeAnswer } from "../protocol/answer-codec.ts";
-import type { Answer } from "../protocol/protocol.ts";
+import type { Answer, Request } from "../protocol/protocol.ts";
 import { protocolOf } from "../protocol/store-protocol.ts";
+import { Call, type Caller } from "./call.ts";
 import type { ValidatedClientOptions } from "./client-options.ts";
 import type { LeaderTracker } from "./leader-tracker.ts";
+import { type Asker, RequestSender } from "./request-sender.ts";
 
 /** What is to be got done, in as many attempts as it takes. */
 export interface Task<R> {
   /** Milliseconds that an attempt may take, where the client's own bound is too long. */
   readonly maxAttemptMs?: number;
   /** The request of the next attempt; the node should end it within `timeoutMs`. */
-  request(timeoutMs: number): Uint8Array;
+  request(timeoutMs: number): Request;
   /** What came of it, or undefined to try again. */
   take(answer: Answer): R | undefined;
   /** An attempt ended without an answer. */
@@ -40,11 +40,10 @@ export class GaveUp {
 /** Makes attempts, at one node after the other, with a wait that grows between them. */
 export class Attempts {
   readonly #options: ValidatedClientOptions;
-  readonly #protocol: string;
-  readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #leader: LeaderTracker;
+  readonly #sender: RequestSender;
   readonly #stopping: AbortSignal;
 
   constructor(
@@ -54,12 +53,21 @@ export class Attempts {
     stopping: AbortSignal,
   ) {
     this.#options = options;
-    this.#protocol = protocolOf(options.store);
-    this.#transport = dependencies.transport;
     this.#clock = dependencies.clock;
     this.#random = dependencies.random;
     this.#leader = leader;
+    this.#sender = new RequestSender(dependencies.transport, protocolOf(options.store));
     this.#stopping = stopping;
+  }
+
+  /** The node to ask next. */
+  get target(): NodeId {
+    return this.#leader.target;
+  }
+
+  /** Attempts in a row that may follow a redirection at once. */
+  get maxRedirects(): number {
+    return this.#options.nodes.length;
   }
 
   /** Why nothing more is to be tried, or undefined. */
@@ -69,21 +77,14 @@ export class Attempts {
     return this.#clock.now() >= deadline.atMs ? new GaveUp("timeout", cause) : undefined;
   }
 
-  async run<R extends object>(task: Task<R>, deadline: Deadline): Promise<R | GaveUp> {
-    let last: Answer | Error | undefined;
-    let redirects = 0;
-    for (let waits = 0; ;) {
-      const end = this.end(deadline, last);
-      if (end) return end;
-      const asked = this.#leader.target;
-      last = await this.#ask(asked, task, deadline);
-      const result = last instanceof Error ? task.lost(last) : task.take(last);
-      if (result !== undefined) return result;
-      // Two nodes may each hold the other for the leader: they are not asked in a circle for long.
-      if (this.#moveOn(asked, last) && redirects++ < this.#options.nodes.length) continue;
-      redirects = 0;
-      await this.wait(this.#retryDelayMs(waits++), deadline);
-    }
+  /** Tries until the deadline. */
+  begin<R extends object>(task: Task<R>, deadline: Deadline, caller: Caller<R>): void {
+    new Call(this, task, deadline, caller).next();
+  }
+
+  /** As `begin`. Rejects with what the task throws. */
+  run<R extends object>(task: Task<R>, deadline: Deadline): Promise<R | GaveUp> {
+    return new Promise((ended, failed) => this.begin(task, deadline, { ended, failed }));
   }
 
   /** Waits `ms`, or for `until`, but not beyond the deadline. */
@@ -92,28 +93,15 @@ export class Attempts {
     return pause(this.#clock, Math.min(ms, leftMs), [signal, this.#stopping], until);
   }
 
-  async #ask(
-    node: NodeId,
-    task: Task<unknown>,
-    { atMs, signal }: Deadline,
-  ): Promise<Answer | Error> {
+  ask(node: NodeId, task: Task<unknown>, { atMs }: Deadline, asker: Asker): void {
     // Whole milliseconds on the wire, and never none.
     const mostMs = Math.min(this.#options.attemptTimeoutMs, task.maxAttemptMs ?? Infinity);
     const leftMs = Math.min(mostMs, atMs - this.#clock.now());
-    const timeoutMs = Math.ceil(leftMs);
-    const message = task.request(timeoutMs);
-    try {
-      const options = signal ? { timeoutMs, signal } : { timeoutMs };
-      return decodeAnswer(await this.#transport.request(node, this.#protocol, message, options));
-    } catch (error) {
-      if (error instanceof TransportError || error instanceof KvError) return error;
-      if (signal?.aborted) return new TransportError("connection-lost", "the caller gave up");
-      throw error;
-    }
+    this.#sender.ask(node, task.request(Math.ceil(leftMs)), asker);
   }
 
-  /** Returns whether the next attempt may follow at once. */
-  #moveOn(asked: NodeId, last: Answer | Error): boolean {
+  /** Learns from how an attempt ended. Returns whether the next one may follow at once. */
+  moveOn(asked: NodeId, last: Answer | Error): boolean {
     if (last instanceof Error || last.kind === "unknown") return this.#leader.rotate(asked);
     if (last.kind === "unreadable") return this.#leader.redirect(asked, last.leader);
     if (last.kind !== "rejected") return false;
@@ -130,7 +118,7 @@ export class Attempts {
   }
 
   /** Full jitter: clients that failed together do not come back together. */
-  #retryDelayMs(waits: number): number {
+  retryDelayMs(waits: number): number {
     const { firstRetryDelayMs, maxRetryDelayMs } = this.#options;
     return this.#random.next() * Math.min(maxRetryDelayMs, firstRetryDelayMs * 2 ** waits);
   }

@@ -1,4 +1,3 @@
-import { encodeRequest } from "../protocol/request-codec.ts";
 import { type Attempts, type Deadline, GaveUp, type Task } from "./attempts.ts";
 import { SequenceWindow } from "./sequence-window.ts";
 
@@ -10,7 +9,7 @@ export interface ClientSession {
 
 // A session that was opened by an attempt whose answer was lost is never used, and expires.
 const OPEN_SESSION: Task<ClientSession> = {
-  request: (timeoutMs) => encodeRequest({ kind: "open-session", timeoutMs }),
+  request: (timeoutMs) => ({ kind: "open-session", timeoutMs }),
   take: (answer) =>
     answer.kind === "session"
       ? { id: answer.sessionId, sequences: new SequenceWindow() }

@@ -4,15 +4,13 @@ import { type Clock, type Random, systemClock, systemRandom } from "@quorate/run
 import type { Transport } from "@quorate/transport";
 import type { BytesLike } from "../byte-string.ts";
 import { encodeCommand } from "../codec/encode-operation.ts";
-import { commandErrorCode, KvError } from "../kv-error.ts";
+import { commandErrorCode } from "../kv-error.ts";
 import type { Lease } from "../lease/lease-table.ts";
 import type { Command, Delete, Put, Range, Transaction } from "../operation.ts";
 import type {
-  CommandResult,
   CompactResult,
   DeleteResult,
   DisarmResult,
-  DoneResult,
   KeyValue,
   PutResult,
   RangeResult,
@@ -22,10 +20,10 @@ import type {
 import type { KeyRange } from "../prefix.ts";
 import type { TimeToLive } from "../protocol/protocol.ts";
 import { put, remove } from "../transaction-parts.ts";
-import { Attempts, type Deadline, GaveUp } from "./attempts.ts";
+import { Attempts } from "./attempts.ts";
+import { CallLimits } from "./call-limits.ts";
 import {
   type CallOptions,
-  checkedMs,
   type KvClientOptions,
   type ValidatedClientOptions,
   validated,
@@ -34,12 +32,14 @@ import { ClientSessions } from "./client-sessions.ts";
 import { LeaderTracker } from "./leader-tracker.ts";
 import type { KvLease } from "./lease/client-lease.ts";
 import { ClientLeases, type GrantLeaseOptions, type LeaseCalls } from "./lease/client-leases.ts";
-import { ReadTask, refusedRead, unread } from "./read-task.ts";
+import { type Picked, rangeOf, ReadCall } from "./read-call.ts";
+import { ReadTask } from "./read-task.ts";
 import { ClientWatches } from "./watch/client-watches.ts";
 import type { KvWatch, WatchOptions } from "./watch/kv-watch.ts";
 import { WatchLink } from "./watch/watch-link.ts";
 import type { WriteOutcome } from "./write-outcome.ts";
-import { notTaken, rejected, WriteTask } from "./write-task.ts";
+import { type ResultOf, WriteCall, type WriteDependencies } from "./write-call.ts";
+import { rejected } from "./write-task.ts";
 
 /** What a client needs from outside. */
 export interface KvClientDependencies {
@@ -142,14 +142,13 @@ export function createKvClient(
 class RetryingKvClient implements KvClient {
   readonly #options: ValidatedClientOptions;
   readonly #clock: Clock;
+  readonly #limits: CallLimits;
   readonly #attempts: Attempts;
-  readonly #sessions: ClientSessions;
+  readonly #writing: WriteDependencies;
   readonly #leases: ClientLeases;
   readonly #link: WatchLink;
   readonly #watches: ClientWatches;
   readonly #stopping = new AbortController();
-  #inflight = 0;
-  #whenIdle: (() => void)[] = [];
 
   constructor(options: ValidatedClientOptions, dependencies: Required<KvClientDependencies>) {
     this.#options = options;
@@ -158,7 +157,10 @@ class RetryingKvClient implements KvClient {
     setMaxListeners(0, this.#stopping.signal);
     const leader = new LeaderTracker(options.nodes);
     this.#attempts = new Attempts(options, dependencies, leader, this.#stopping.signal);
-    this.#sessions = new ClientSessions(this.#attempts, () => this.#deadline({}));
+    const limits = new CallLimits(options, dependencies.clock);
+    this.#limits = limits;
+    const sessions = new ClientSessions(this.#attempts, () => limits.deadline({}));
+    this.#writing = { attempts: this.#attempts, sessions, limits };
     this.#leases = new ClientLeases(this.#leaseCalls());
     this.#link = new WatchLink(options, dependencies, this.#stopping.signal);
     const revision = (): Promise<number> => this.#currentRevision();
@@ -188,23 +190,13 @@ class RetryingKvClient implements KvClient {
     return this.#write({ kind: "transaction", ...transaction }, call);
   }
 
-  async get(key: BytesLike, options: ReadCallOptions = {}): Promise<KeyValue | undefined> {
-    const { kvs } = await this.range({ key, rangeEnd: "" }, options);
-    return kvs[0];
+  get(key: BytesLike, options: ReadCallOptions = {}): Promise<KeyValue | undefined> {
+    return this.#read({ kind: "range", key, rangeEnd: "" }, options, firstOf);
   }
 
-  async range(keys: KeyRange, options: RangeOptions = {}): Promise<RangeResult> {
-    const { consistency = "linearizable", signal, timeoutMs: _, ...range } = options;
-    const command = encodeCommand({ kind: "range", ...keys, ...range });
-    const task = new ReadTask(command, consistency);
-    const deadline = this.#deadline(options);
-    // As `#counted`, without a promise more: most calls are reads.
-    if (!this.#enter()) throw this.#overloaded();
-    try {
-      return rangeOf(await this.#attempts.run(task, deadline), signal);
-    } finally {
-      this.#leave();
-    }
+  range(keys: KeyRange, options: RangeOptions = {}): Promise<RangeResult> {
+    const { consistency: _, signal: __, timeoutMs: ___, ...range } = options;
+    return this.#read({ kind: "range", ...keys, ...range }, options, whole);
   }
 
   watch(keys: BytesLike | KeyRange, options: WatchOptions = {}): KvWatch {
@@ -238,18 +230,27 @@ class RetryingKvClient implements KvClient {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([this.#leases.stop(), this.#link.idle]);
-    if (this.#inflight === 0) return;
-    await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    await this.#limits.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
+  #read<T>(range: Range, options: ReadCallOptions, pick: Picked<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const task = new ReadTask(encodeCommand(range), options.consistency ?? "linearizable");
+      const deadline = this.#limits.deadline(options);
+      if (!this.#limits.enter()) throw this.#limits.overloaded();
+      const call = new ReadCall(this.#limits, options.signal, pick, resolve, reject);
+      this.#attempts.begin(task, deadline, call);
+    });
+  }
+
   async #currentRevision(): Promise<number> {
     const command = encodeCommand({ kind: "range", key: "\0", countOnly: true });
     const task = new ReadTask(command, "linearizable");
-    const read = await this.#attempts.run(task, this.#deadline({}));
+    const read = await this.#attempts.run(task, this.#limits.deadline({}));
     return rangeOf(read, undefined).revision;
   }
 
@@ -258,78 +259,34 @@ class RetryingKvClient implements KvClient {
       attempts: this.#attempts,
       clock: this.#clock,
       timeoutMs: this.#options.timeoutMs,
-      deadline: (call) => this.#deadline(call),
+      deadline: (call) => this.#limits.deadline(call),
       grant: (command, call) => this.#write(command, call),
       revoke: (command, call) => this.#write(command, call),
-      counted: (call) => this.#counted(call),
+      counted: (call) => this.#limits.counted(call),
     };
   }
 
-  /** @throws {KvError} `overloaded`. */
-  async #counted<T>(call: () => Promise<T>): Promise<T> {
-    if (!this.#enter()) throw this.#overloaded();
-    try {
-      return await call();
-    } finally {
-      this.#leave();
-    }
-  }
-
-  async #write<K extends Exclude<Command["kind"], "range">>(
+  #write<K extends Exclude<Command["kind"], "range">>(
     operation: Command & { readonly kind: K },
-    call: CallOptions,
-  ): Promise<WriteOutcome<Extract<CommandResult, { readonly kind: K }>>> {
-    const deadline = this.#deadline(call);
-    const command = encoded(operation);
-    if (!(command instanceof Uint8Array)) return command;
-    if (!this.#enter()) return rejected("overloaded");
-    try {
-      const outcome = await this.#inSomeSession(command, deadline);
-      if (outcome.kind !== "committed") return outcome;
-      return { ...outcome, result: expected(outcome.result, operation.kind) };
-    } finally {
-      this.#leave();
-    }
-  }
-
-  async #inSomeSession(command: Uint8Array, deadline: Deadline): Promise<WriteOutcome<DoneResult>> {
-    for (;;) {
-      const session = this.#sessions.current ?? (await this.#sessions.open(deadline));
-      if (session instanceof GaveUp) return notTaken(session);
-      const task = new WriteTask(command, session);
-      const outcome = await this.#attempts.run(task, deadline).finally(() => task.end());
-      if (outcome instanceof GaveUp) return task.givenUp(outcome);
-      const anew = outcome.kind === "begin-anew";
-      if (anew || reasonOf(outcome) === "session-expired") this.#sessions.expire(session);
-      if (!anew) return outcome;
-    }
-  }
-
-  #deadline({ signal, timeoutMs = this.#options.timeoutMs }: CallOptions): Deadline {
-    return { atMs: this.#clock.now() + checkedMs("timeoutMs", timeoutMs), signal };
-  }
-
-  #enter(): boolean {
-    if (this.#inflight >= this.#options.maxInflight) return false;
-    this.#inflight++;
-    return true;
-  }
-
-  #overloaded(): KvError {
-    return new KvError("overloaded", `${this.#options.maxInflight} calls are under way already`);
-  }
-
-  #leave(): void {
-    if (--this.#inflight > 0) return;
-    for (const resolve of this.#whenIdle.splice(0)) resolve();
+    options: CallOptions,
+  ): Promise<WriteOutcome<ResultOf<K>>> {
+    return new Promise((resolve, reject) => {
+      const deadline = this.#limits.deadline(options);
+      const command = encoded(operation);
+      if (!(command instanceof Uint8Array)) return resolve(command);
+      if (!this.#limits.enter()) return resolve(rejected("overloaded"));
+      const { kind } = operation;
+      new WriteCall<K>(this.#writing, { kind, command }, deadline, resolve, reject).begin();
+    });
   }
 }
 
-/** What a read of a range came to. */
-function rangeOf(read: CommandResult | GaveUp, signal: AbortSignal | undefined): RangeResult {
-  if (read instanceof GaveUp) throw unread(read, signal);
-  if (read.kind === "refused") throw refusedRead(read);
-  return expected(read, "range");
+function whole(result: RangeResult): RangeResult {
+  return result;
+}
+
+function firstOf({ kvs }: RangeResult): KeyValue | undefined {
+  return kvs[0];
 }
 
 function encoded(operation: Command): Uint8Array | ReturnType<typeof rejected> {
@@ -340,16 +297,4 @@ function encoded(operation: Command): Uint8Array | ReturnType<typeof rejected> {
     if (code === undefined) throw error;
     return rejected(code);
   }
-}
-
-function reasonOf(outcome: WriteOutcome<unknown>): string | undefined {
-  return outcome.kind === "committed" ? undefined : outcome.reason;
-}
-
-function expected<K extends CommandResult["kind"]>(
-  result: CommandResult,
-  kind: K,
-): Extract<CommandResult, { readonly kind: K }> {
-  if (result.kind === kind) return result as Extract<CommandResult, { readonly kind: K }>;
-  throw new KvError("corrupt", `a node answered a ${kind} with what a ${result.kind} gives`);
 }

@@ -2,8 +2,7 @@ import type { ReadConsistency } from "@quorate/replication";
 import { decodeResult } from "../codec/decode-result.ts";
 import { KvError } from "../kv-error.ts";
 import type { CommandResult, RefusedResult } from "../operation-result.ts";
-import type { Answer } from "../protocol/protocol.ts";
-import { encodeRequest } from "../protocol/request-codec.ts";
+import type { Answer, Request } from "../protocol/protocol.ts";
 import type { GaveUp, Task } from "./attempts.ts";
 
 /** One read. It changes nothing, so it is tried as often as there is time for. */
@@ -16,9 +15,9 @@ export class ReadTask implements Task<CommandResult> {
     this.#consistency = consistency;
   }
 
-  request(timeoutMs: number): Uint8Array {
+  request(timeoutMs: number): Request {
     const [command, consistency] = [this.#command, this.#consistency];
-    return encodeRequest({ kind: "read", timeoutMs, consistency, command });
+    return { kind: "read", timeoutMs, consistency, command };
   }
 
   take(answer: Answer): CommandResult | undefined {

@@ -1,8 +1,7 @@
 import { TransportError, type TransportErrorCode } from "@quorate/transport";
 import { decodeResult } from "../codec/decode-result.ts";
 import type { CommandResult, DoneResult } from "../operation-result.ts";
-import type { Answer } from "../protocol/protocol.ts";
-import { encodeRequest } from "../protocol/request-codec.ts";
+import type { Answer, Request } from "../protocol/protocol.ts";
 import type { GaveUp, Task } from "./attempts.ts";
 import type { ClientSession } from "./client-sessions.ts";
 import type { RejectedWrite, UnknownWrite, WriteOutcome } from "./write-outcome.ts";
@@ -20,7 +19,8 @@ const NOTHING_DONE: ReadonlySet<TransportErrorCode> = new Set<TransportErrorCode
 /** The session is not known, and no attempt was taken before: the write may begin anew. */
 const BEGIN_ANEW: { readonly kind: "begin-anew" } = { kind: "begin-anew" };
 
-type Written = WriteOutcome<DoneResult> | typeof BEGIN_ANEW;
+/** How a write in one session ended. */
+export type Written = WriteOutcome<DoneResult> | typeof BEGIN_ANEW;
 
 /** One write in one session: all its attempts carry the same number. */
 export class WriteTask implements Task<Written> {
@@ -36,8 +36,8 @@ export class WriteTask implements Task<Written> {
     this.#sequence = session.sequences.begin();
   }
 
-  request(timeoutMs: number): Uint8Array {
-    return encodeRequest({
+  request(timeoutMs: number): Request {
+    return {
       kind: "propose",
       timeoutMs,
       sessionId: this.#session.id,
@@ -45,7 +45,7 @@ export class WriteTask implements Task<Written> {
       // As of this attempt: others may have been answered since the one before.
       answeredBelow: this.#session.sequences.answeredBelow,
       command: this.#command,
-    });
+    };
   }
 
   take(answer: Answer): Written | undefined {
@@ -68,7 +68,8 @@ export class WriteTask implements Task<Written> {
       case "kept":
       case "time-to-live":
       case "leases":
-        this.#maybeTaken = true; // no answer to a proposal: who knows what the node did
+      case "deferred":
+        this.#maybeTaken = true; // it has no answer: who knows what the node did
         return undefined;
     }
   }

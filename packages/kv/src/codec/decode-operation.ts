@@ -99,18 +99,17 @@ function readRange(reader: ByteReader): DecodedRange {
   const target = reader.oneOf(SORT_TARGETS);
   const limit = reader.varint();
   const hasRevisions = (flags & FLAGS.revisions) !== 0;
-  const readRevision = (): number => (hasRevisions ? reader.varint() : 0);
   return {
     kind: "range",
     keysOnly: (flags & FLAGS.keysOnly) !== 0,
     countOnly: (flags & FLAGS.countOnly) !== 0,
     sort: { target, order: (flags & FLAGS.descending) === 0 ? "ascending" : "descending" },
     limit,
-    revision: readRevision(),
-    minModRevision: readRevision(),
-    maxModRevision: readRevision(),
-    minCreateRevision: readRevision(),
-    maxCreateRevision: readRevision(),
+    revision: hasRevisions ? reader.varint() : 0,
+    minModRevision: hasRevisions ? reader.varint() : 0,
+    maxModRevision: hasRevisions ? reader.varint() : 0,
+    minCreateRevision: hasRevisions ? reader.varint() : 0,
+    maxCreateRevision: hasRevisions ? reader.varint() : 0,
     key: reader.byteString(),
     rangeEnd: reader.byteString(),
   };

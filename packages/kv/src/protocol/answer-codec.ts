@@ -7,79 +7,97 @@ import type { Lease } from "../lease/lease-table.ts";
 import {
   type Answer,
   ANSWER_KINDS,
+  DEFERRED,
   type KeptLease,
+  MAX_ANSWER_BYTES,
   REJECTION_REASONS,
+  type TimeToLive,
   UNKNOWN_REASONS,
 } from "./protocol.ts";
 
-/** Room for the largest result and what goes before it. */
-const MAX_MESSAGE_BYTES = MAX_RESULT_BYTES + 4_096;
+/** Room for the largest result and those that stand before it. */
+const MAX_MESSAGE_BYTES = MAX_RESULT_BYTES + MAX_ANSWER_BYTES + 4_096;
 
 const writer = new ByteWriter(MAX_MESSAGE_BYTES, "result-too-large");
 
-/** @throws {KvError} `result-too-large`. */
-export function encodeAnswer(answer: Answer): Uint8Array {
+/**
+ * Answers to the requests of one message, in their order. All but the first are deferred that would begin
+ * above `maxBytes`.
+ *
+ * @throws {KvError} `result-too-large`.
+ */
+export function encodeAnswers(answers: readonly Answer[], maxBytes: number): Uint8Array {
   return writer.message(() => {
     writer.byte(CODEC_VERSION);
-    writer.byte(ANSWER_KINDS.indexOf(answer.kind));
-    switch (answer.kind) {
-      case "committed":
-      case "value":
-        writer.varint(answer.index);
-        writer.raw(answer.result);
-        return;
-      case "rejected":
-        writer.byte(REJECTION_REASONS.indexOf(answer.reason));
-        writer.bytes(answer.leader ?? "");
-        return;
-      case "unknown":
-        writer.byte(UNKNOWN_REASONS.indexOf(answer.reason));
-        return;
-      case "session":
-        writer.varint(answer.sessionId);
-        return;
-      case "unreadable":
-        writer.bytes(answer.leader ?? "");
-        return;
-      case "refused":
-        writer.byte(COMMAND_ERROR_CODES.indexOf(answer.code));
-        return;
-      case "kept":
-        writer.varint(answer.renewals.length);
-        for (const renewal of answer.renewals) writer.varint(numberOfRenewal(renewal));
-        return;
-      case "time-to-live": {
-        const { id, ttlSeconds, remainingMs, keys } = answer.lease;
-        for (const number of [id, ttlSeconds, Math.ceil(remainingMs), keys.length]) {
-          writer.varint(number);
-        }
-        for (const key of keys) writer.bytes(key);
-        return;
-      }
-      case "leases":
-        writer.varint(answer.leases.length);
-        for (const { id, ttlSeconds } of answer.leases) {
-          writer.varint(id);
-          writer.varint(ttlSeconds);
-        }
+    writer.varint(answers.length);
+    for (let at = 0; at < answers.length; at++) {
+      const isDeferred = at > 0 && writer.length > maxBytes;
+      writeAnswer(isDeferred ? DEFERRED : answers[at]!);
     }
   });
 }
 
+function writeAnswer(answer: Answer): void {
+  writer.byte(ANSWER_KINDS.indexOf(answer.kind));
+  switch (answer.kind) {
+    case "committed":
+    case "value":
+      writer.varint(answer.index);
+      writer.bytes(answer.result);
+      return;
+    case "rejected":
+      writer.byte(REJECTION_REASONS.indexOf(answer.reason));
+      writer.bytes(answer.leader ?? "");
+      return;
+    case "unknown":
+      writer.byte(UNKNOWN_REASONS.indexOf(answer.reason));
+      return;
+    case "session":
+      writer.varint(answer.sessionId);
+      return;
+    case "unreadable":
+      writer.bytes(answer.leader ?? "");
+      return;
+    case "refused":
+      writer.byte(COMMAND_ERROR_CODES.indexOf(answer.code));
+      return;
+    case "kept":
+      writer.varint(answer.renewals.length);
+      for (const renewal of answer.renewals) writer.varint(numberOfRenewal(renewal));
+      return;
+    case "time-to-live":
+      return writeTimeToLive(answer.lease);
+    case "leases":
+      writer.varint(answer.leases.length);
+      for (const { id, ttlSeconds } of answer.leases) {
+        writer.varint(id);
+        writer.varint(ttlSeconds);
+      }
+      return;
+    case "deferred":
+  }
+}
+
+function writeTimeToLive({ id, ttlSeconds, remainingMs, keys }: TimeToLive): void {
+  for (const number of [id, ttlSeconds, Math.ceil(remainingMs), keys.length]) writer.varint(number);
+  for (const key of keys) writer.bytes(key);
+}
+
 /**
- * The result is a view on `bytes`.
+ * Results are views on `bytes`.
  *
  * @throws {KvError} `malformed`, `unsupported-version`.
  */
-export function decodeAnswer(bytes: Uint8Array): Answer {
+export function decodeAnswers(bytes: Uint8Array): Answer[] {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== CODEC_VERSION) {
     throw new KvError("unsupported-version", `version ${version}, not ${CODEC_VERSION}`);
   }
-  const answer = readAnswer(reader);
+  const answers: Answer[] = [];
+  for (let left = reader.count(); left > 0; left--) answers.push(readAnswer(reader));
   reader.end();
-  return answer;
+  return answers;
 }
 
 function readAnswer(reader: ByteReader): Answer {
@@ -87,7 +105,7 @@ function readAnswer(reader: ByteReader): Answer {
   switch (kind) {
     case "committed":
     case "value":
-      return { kind, index: reader.varint(), result: reader.rest() };
+      return { kind, index: reader.varint(), result: reader.bytes() };
     case "rejected": {
       const reason = reader.oneOf(REJECTION_REASONS);
       return { kind, reason, leader: readLeader(reader) };
@@ -111,6 +129,8 @@ function readAnswer(reader: ByteReader): Answer {
       const read = (): Lease => ({ id: reader.varint(), ttlSeconds: reader.varint() });
       return { kind, leases: readMany(reader, read) };
     }
+    case "deferred":
+      return DEFERRED;
   }
 }
 

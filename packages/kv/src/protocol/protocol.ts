@@ -2,7 +2,10 @@ import type { ReadConsistency, RejectionReason, UnknownReason } from "@quorate/r
 import type { CommandErrorCode } from "../kv-error.ts";
 import type { Lease } from "../lease/lease-table.ts";
 
-/** What a client asks of a node. Commands are as `encodeCommand` made them. */
+/**
+ * What a client asks of a node, with others of its kind in one message. Commands are as `encodeCommand` made
+ * them.
+ */
 export type Request =
   | {
       readonly kind: "propose";
@@ -28,7 +31,7 @@ export type Request =
   | { readonly kind: "time-to-live"; readonly timeoutMs: number; readonly lease: number }
   | { readonly kind: "leases"; readonly timeoutMs: number };
 
-/** What a node answers: how a proposal ended, what was read, or why not. */
+/** What a node answers: how a proposal ended, what was read, or why not. One may stand for all of a message. */
 export type Answer =
   | { readonly kind: "committed"; readonly index: number; readonly result: Uint8Array }
   | {
@@ -46,7 +49,11 @@ export type Answer =
   /** What became of the leases that were asked for, in their order. */
   | { readonly kind: "kept"; readonly renewals: readonly KeptLease[] }
   | { readonly kind: "time-to-live"; readonly lease: TimeToLive }
-  | { readonly kind: "leases"; readonly leases: readonly Lease[] };
+  | { readonly kind: "leases"; readonly leases: readonly Lease[] }
+  /** There was no room for the answer: ask again. What was asked for may be done. */
+  | { readonly kind: "deferred" };
+
+export const DEFERRED: Answer = { kind: "deferred" };
 
 /** The seconds that a lease was renewed for, or why it was not; `expired` is not yet revoked. */
 export type KeptLease = number | "not-found" | "expired";
@@ -61,6 +68,15 @@ export interface TimeToLive {
   /** In the order of their bytes. */
   readonly keys: readonly Uint8Array[];
 }
+
+/** Requests in one message, at most: so the first answers arrive while the next are worked at. */
+export const MAX_REQUESTS = 256;
+
+/**
+ * Bytes of answers in one message, about, at most, but for its last one. Whoever keeps a value of one keeps
+ * all of it.
+ */
+export const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Leases that one keep-alive renews; a client with more asks more often. */
 export const MAX_KEEP_ALIVES = 4_096;
@@ -85,6 +101,7 @@ export const ANSWER_KINDS = [
   "kept",
   "time-to-live",
   "leases",
+  "deferred",
 ] as const;
 export const CONSISTENCIES: readonly ReadConsistency[] = ["linearizable", "stale"];
 

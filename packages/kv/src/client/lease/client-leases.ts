@@ -3,8 +3,7 @@ import { KvError } from "../../kv-error.ts";
 import type { Lease } from "../../lease/lease-table.ts";
 import type { GrantLeaseResult, RevokeLeaseResult } from "../../operation-result.ts";
 import type { GrantLease, RevokeLease } from "../../operation.ts";
-import type { Answer, TimeToLive } from "../../protocol/protocol.ts";
-import { encodeRequest } from "../../protocol/request-codec.ts";
+import type { Answer, Request, TimeToLive } from "../../protocol/protocol.ts";
 import { type Attempts, type Deadline, GaveUp, type Task } from "../attempts.ts";
 import type { CallOptions } from "../client-options.ts";
 import { unread } from "../read-task.ts";
@@ -93,16 +92,16 @@ export class ClientLeases implements LeaseOwner {
   }
 
   async all(call: CallOptions): Promise<readonly Lease[]> {
-    const asked = (timeoutMs: number): Uint8Array => encodeRequest({ kind: "leases", timeoutMs });
-    const { leases } = await this.#run(question("leases", asked), call);
+    const asked = question("leases", (timeoutMs) => ({ kind: "leases", timeoutMs }));
+    const { leases } = await this.#run(asked, call);
     return leases;
   }
 
   async timeToLive(lease: number, call: CallOptions): Promise<TimeToLive | undefined> {
-    const asked = (timeoutMs: number): Uint8Array =>
-      encodeRequest({ kind: "time-to-live", timeoutMs, lease });
+    const kind = "time-to-live";
     try {
-      const answer = await this.#run(question("time-to-live", asked), call);
+      const asked = question(kind, (timeoutMs) => ({ kind, timeoutMs, lease }));
+      const answer = await this.#run(asked, call);
       return answer.lease;
     } catch (error) {
       if (error instanceof KvError && error.code === "lease-not-found") return undefined;
@@ -130,7 +129,7 @@ export class ClientLeases implements LeaseOwner {
 /** A request that changes nothing, and the kind of answer that it has. */
 function question<K extends Answer["kind"]>(
   kind: K,
-  request: (timeoutMs: number) => Uint8Array,
+  request: (timeoutMs: number) => Request,
 ): Task<Extract<Answer, { readonly kind: K }>> {
   return {
     request,

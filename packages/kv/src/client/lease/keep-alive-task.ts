@@ -1,7 +1,6 @@
 import type { Clock } from "@quorate/runtime";
 import { KvError } from "../../kv-error.ts";
-import type { Answer, KeptLease } from "../../protocol/protocol.ts";
-import { encodeRequest } from "../../protocol/request-codec.ts";
+import type { Answer, KeptLease, Request } from "../../protocol/protocol.ts";
 import type { Task } from "../attempts.ts";
 import type { ClientLease } from "./client-lease.ts";
 
@@ -39,14 +38,10 @@ export class KeepAliveTask implements Task<Kept> {
     this.#isPatient = isPatient;
   }
 
-  request(timeoutMs: number): Uint8Array {
+  request(timeoutMs: number): Request {
     this.#leases = this.#due();
     this.#sentAtMs = this.#clock.now();
-    return encodeRequest({
-      kind: "keep-alive",
-      timeoutMs,
-      leases: this.#leases.map(({ id }) => id),
-    });
+    return { kind: "keep-alive", timeoutMs, leases: this.#leases.map(({ id }) => id) };
   }
 
   take(answer: Answer): Kept | undefined {
