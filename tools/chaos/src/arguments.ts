@@ -1,5 +1,7 @@
 import { parsed, UsageError } from "@quorate/command-line";
 
+const DEFAULT_WORKLOAD: WorkloadName = "kv";
+
 /** In the order in which they are listed; what each does is in docs/chaos.md. */
 export const FAULTS = [
   "kill",
@@ -14,9 +16,15 @@ export const FAULTS = [
 
 export type FaultName = (typeof FAULTS)[number];
 
+/** What clients do meanwhile. */
+export const WORKLOADS = ["kv", "lock"] as const;
+
+export type WorkloadName = (typeof WORKLOADS)[number];
+
 export const USAGE =
   "usage: pnpm chaos [--minutes M] [--nodes 3|5] [--consensus raft|paxos] [--seed S]\n" +
   "                  [--history FILE] [--json]\n" +
+  `                  [--workload ${WORKLOADS.join(",")}]   (default: ${DEFAULT_WORKLOAD})\n` +
   `                  [--faults ${FAULTS.join(",")}]`;
 
 /** The command line, understood. */
@@ -25,6 +33,7 @@ export interface Command {
   readonly minutes: number;
   readonly nodes: number;
   readonly consensus: "raft" | "paxos";
+  readonly workloads: readonly WorkloadName[];
   readonly faults: readonly FaultName[];
   readonly seed: number;
   readonly history: string | undefined;
@@ -60,14 +69,17 @@ export function parseCommand(args: readonly string[], freshSeed: number): Comman
   }
   const { nodes, history, json } = values;
   const cluster = { nodes: Number(nodes), consensus } as const;
-  return { minutes, ...cluster, faults: faults(values.faults), seed, history, json };
+  const workloads = listed("--workload", values.workload, WORKLOADS);
+  const faults = listed("--faults", values.faults, FAULTS);
+  return { minutes, ...cluster, workloads, faults, seed, history, json };
 }
 
-function faults(list: string): FaultName[] {
+/** The names in a list with commas, each once. */
+function listed<N extends string>(option: string, list: string, names: readonly N[]): N[] {
   return [...new Set(list.split(","))].map((name) => {
-    const known = FAULTS.find((each) => each === name);
+    const known = names.find((each) => each === name);
     if (known) return known;
-    throw new UsageError(`--faults: there is no "${name}"; there are ${FAULTS.join(", ")}`);
+    throw new UsageError(`${option}: there is no "${name}"; there are ${names.join(", ")}`);
   });
 }
 
@@ -75,6 +87,7 @@ const OPTIONS = {
   minutes: { type: "string", default: DEFAULT_MINUTES },
   nodes: { type: "string", default: DEFAULT_NODES },
   consensus: { type: "string", default: "raft" },
+  workload: { type: "string", default: DEFAULT_WORKLOAD },
   faults: { type: "string", default: FAULTS.join(",") },
   seed: { type: "string" },
   history: { type: "string" },

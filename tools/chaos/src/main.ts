@@ -1,9 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { runMain, UsageError } from "@quorate/command-line";
-import { formatHistory, keyValueModel, violationPage } from "@quorate/simulation/checker";
+import {
+  type CheckResult,
+  formatHistory,
+  type Invocation,
+  keyValueModel,
+  type Model,
+  mutexModel,
+  type Operation,
+  violationPage,
+} from "@quorate/simulation/checker";
 import { parseCommand, USAGE } from "./arguments.ts";
 import { Progress } from "./progress.ts";
-import { isGood, reportOf, tableOf } from "./report.ts";
+import { tableOf } from "./report-table.ts";
+import { isGood, reportOf } from "./report.ts";
 import { type ChaosResult, runChaos } from "./run-chaos.ts";
 
 const EXIT_INTERRUPTED = 130;
@@ -24,9 +34,9 @@ async function main(): Promise<void> {
     },
   );
   const report = reportOf(seed, result);
-  if (history !== undefined) await writeFile(history, formatHistory(result.history));
+  if (history !== undefined) await writeFile(history, historyOf(result));
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : tableOf(report));
-  if (isGood(report)) return;
+  if (isGood(result)) return;
   process.exitCode = 1;
   await keepEvidence(`chaos-${seed}`, result);
 }
@@ -50,14 +60,32 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
+/** Of all workloads; their operations, and what these are about, have names of their own. */
+function historyOf({ kv, lock }: ChaosResult): string {
+  return formatHistory(kv?.history ?? []) + formatHistory(lock?.history ?? []);
+}
+
 /** Into the working directory: what a person needs to see what was wrong. */
-async function keepEvidence(name: string, { check, effects, history }: ChaosResult): Promise<void> {
+async function keepEvidence(name: string, { kv, lock }: ChaosResult): Promise<void> {
+  if (kv) await keep(name, kv, keyValueModel());
+  if (lock) await keep(`${name}-lock`, lock, mutexModel());
+  const lost = kv?.effects?.lost ?? [];
+  if (lost.length > 0) process.stderr.write(`lost: ${lost.join(", ")}\n`);
+}
+
+async function keep<State, Input extends Invocation, Output>(
+  name: string,
+  workload: {
+    readonly history: readonly Operation<Input, Output>[];
+    readonly check: CheckResult<Input, Output>;
+  },
+  model: Model<State, Input, Output>,
+): Promise<void> {
+  const { history, check } = workload;
   await writeFile(`${name}.jsonl`, formatHistory(history));
   process.stderr.write(`chaos: the history is in ${name}.jsonl\n`);
-  if (effects && effects.lost.length > 0)
-    process.stderr.write(`lost: ${effects.lost.join(", ")}\n`);
   if (check.kind !== "violation") return;
-  await writeFile(`${name}.html`, violationPage(check, keyValueModel()));
+  await writeFile(`${name}.html`, violationPage(check, model));
   process.stderr.write(`chaos: a picture of the violation is in ${name}.html\n`);
 }
 

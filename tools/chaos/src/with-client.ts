@@ -1,4 +1,4 @@
-import { createKvClient, type KvClient } from "@quorate/kv";
+import { createKvClient, type KvClient, type KvClientOptions } from "@quorate/kv";
 import { createTcpTransport } from "@quorate/transport/tcp";
 import type { ChaosCluster } from "./chaos-cluster.ts";
 import { STORE } from "./node-process.ts";
@@ -8,10 +8,12 @@ export async function withClient<T>(
   { clusterId, addresses }: Pick<ChaosCluster, "clusterId" | "addresses">,
   name: string,
   use: (kv: KvClient) => Promise<T>,
+  options: Partial<KvClientOptions> = {},
 ): Promise<T> {
   const transport = createTcpTransport({ nodeId: name, clusterId, peers: addresses });
   await transport.start();
-  const kv = createKvClient({ nodes: Object.keys(addresses), store: STORE }, { transport });
+  const nodes = Object.keys(addresses);
+  const kv = createKvClient({ nodes, store: STORE, ...options }, { transport });
   try {
     return await use(kv);
   } finally {

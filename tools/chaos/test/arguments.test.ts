@@ -8,6 +8,7 @@ describe("the command line of pnpm chaos", () => {
       minutes: 1,
       nodes: 3,
       consensus: "raft",
+      workloads: ["kv"],
       faults: [...FAULTS],
       seed: 900,
       history: undefined,
@@ -18,10 +19,12 @@ describe("the command line of pnpm chaos", () => {
   it("understands every option, also after the -- that pnpm hands on", () => {
     const line = ["--", "--minutes", "0.5", "--faults", "kill,pause,kill", "--seed", "7"];
     const more = ["--history", "h.jsonl", "--json", "--nodes", "5", "--consensus", "paxos"];
-    expect(parseCommand([...line, ...more], 900)).toEqual({
+    const last = ["--workload", "lock,kv,lock"];
+    expect(parseCommand([...line, ...more, ...last], 900)).toEqual({
       minutes: 0.5,
       nodes: 5,
       consensus: "paxos",
+      workloads: ["lock", "kv"],
       faults: ["kill", "pause"],
       seed: 7,
       history: "h.jsonl",
@@ -36,6 +39,7 @@ describe("the command line of pnpm chaos", () => {
     [["--nodes", "4"], "--nodes must be 3 or 5, not 4"],
     [["--consensus", "zab"], "--consensus must be raft or paxos, not zab"],
     [["--faults", "kill,gremlins"], 'there is no "gremlins"; there are kill, pause'],
+    [["--workload", "kv,queue"], '--workload: there is no "queue"; there are kv, lock'],
     [["--faults", ""], 'there is no ""'],
     [["--seed", "-1"], "--seed"],
     [["--seed", "0.5"], "--seed must be a whole number from 0"],

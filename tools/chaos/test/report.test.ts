@@ -7,13 +7,31 @@ import {
   type KeyValueOutput,
 } from "@quorate/simulation/checker";
 import { describe, expect, it } from "vitest";
-import { isGood, reportOf, tableOf } from "../src/report.ts";
+import { tableOf } from "../src/report-table.ts";
+import { isGood, reportOf } from "../src/report.ts";
 import type { ChaosResult } from "../src/run-chaos.ts";
+import type { KvResult } from "../src/workloads/kv-workload.ts";
+import type { LockResult } from "../src/workloads/lock-workload.ts";
+
+const WATCH = { told: 2, resumed: 1, violations: [] };
+const LEASES = { granted: 4, unrenewed: 1, violations: [] };
+const LOCK: LockResult = {
+  acquisitions: 9,
+  timeouts: 1,
+  losses: { unreachable: 2, expired: 0, revoked: 0 },
+  accepted: 30,
+  refused: 3,
+  unknown: 1,
+  history: [],
+  check: { kind: "linearizable", order: new Map() },
+  freeAgainMs: 40,
+  violations: [],
+};
 
 /** A run in which `once/a` and `once/b` were acknowledged, `once/c` perhaps done, `once/d` not. */
 function resultWith(
   found: readonly string[],
-  changes: Partial<ChaosResult> = {},
+  changes: Partial<Omit<ChaosResult, "kv">> & { readonly kv?: Partial<KvResult> } = {},
   read: string | null = "1",
 ): ChaosResult {
   const history = new History<KeyValueInput, KeyValueOutput>();
@@ -21,10 +39,8 @@ function resultWith(
   history.invoke("c2", { op: "put", key: "other", value: "2" });
   history.complete(history.invoke("c1", { op: "get", key: "k" }), read);
   const { operations } = history;
-  return {
+  const kv: KvResult = {
     history: operations,
-    faults: { kill: 2 },
-    skipped: { clock: "faketime is not installed: apt-get install faketime" },
     check: checkLinearizability(operations, keyValueModel()),
     effects: checkEffects({
       acknowledged: ["once/a", "once/b"],
@@ -32,16 +48,24 @@ function resultWith(
       rejected: ["once/d"],
       found,
     }),
+    watch: WATCH,
+    leases: LEASES,
+  };
+  return {
+    faults: { kill: 2 },
+    skipped: { clock: "faketime is not installed: apt-get install faketime" },
     crashes: [],
+    lock: undefined,
     ...changes,
+    kv: { ...kv, ...changes.kv },
   };
 }
 
 describe("the report of a chaos run", () => {
   it("a run is good when every acknowledged write is there, and reads are as they must be", () => {
-    const report = reportOf(7, resultWith(["once/a", "once/b", "once/c"]));
-    expect(isGood(report)).toBe(true);
-    expect(report).toEqual({
+    const result = resultWith(["once/a", "once/b", "once/c"]);
+    expect(isGood(result)).toBe(true);
+    expect(reportOf(7, result)).toEqual({
       seed: 7,
       operations: 3,
       acknowledged: 2,
@@ -51,6 +75,8 @@ describe("the report of a chaos run", () => {
       lost: 0,
       duplicated: 0,
       unexpected: 0,
+      watch: WATCH,
+      leases: LEASES,
       crashes: [],
       skipped: { clock: "faketime is not installed: apt-get install faketime" },
     });
@@ -80,23 +106,73 @@ describe("the report of a chaos run", () => {
     ],
     [
       "the healed cluster could not be read",
-      resultWith([], { effects: undefined }),
+      resultWith([], { kv: { effects: undefined, watch: undefined } }),
       { lost: null, duplicated: null, unexpected: null },
     ],
     [
       "the checker met a bound",
-      resultWith(["once/a", "once/b"], { check: { kind: "undecided" } as ChaosResult["check"] }),
+      resultWith(["once/a", "once/b"], {
+        kv: { check: { kind: "undecided" } as KvResult["check"] },
+      }),
       { linearizable: null },
     ],
+    [
+      "the watch was told wrongly",
+      resultWith(["once/a", "once/b"], { kv: { watch: { ...WATCH, violations: ["told twice"] } } }),
+      { watch: { violations: ["told twice"] } },
+    ],
+    [
+      "a lease ended too early",
+      resultWith(["once/a", "once/b"], { kv: { leases: { ...LEASES, violations: ["gone"] } } }),
+      { leases: { violations: ["gone"] } },
+    ],
+    [
+      "a lock was held twice",
+      resultWith(["once/a", "once/b"], { lock: { ...LOCK, violations: ["m"] } }),
+      { lock: { violations: ["m"] } },
+    ],
+    [
+      "locks were not to be had again",
+      resultWith(["once/a", "once/b"], { lock: { ...LOCK, freeAgainMs: undefined } }),
+      { lock: { freeAgainMs: null } },
+    ],
   ])("a run is not good when %s", (_, result, figures) => {
-    const report = reportOf(7, result);
-    expect(report).toMatchObject(figures);
-    expect(isGood(report)).toBe(false);
+    expect(reportOf(7, result)).toMatchObject(figures);
+    expect(isGood(result)).toBe(false);
   });
 
-  it("the table names each fault, what was skipped and why, and the seed", () => {
-    const table = tableOf(reportOf(1_234, resultWith(["once/a", "once/b"])));
-    for (const text of ["fault: kill", "skipped: clock", "apt-get install faketime", "1234"]) {
+  it("says nothing of a workload that was not asked for", () => {
+    const result: ChaosResult = { ...resultWith([]), kv: undefined, lock: LOCK };
+    expect(isGood(result)).toBe(true);
+    expect(reportOf(7, result)).toEqual({
+      seed: 7,
+      lock: {
+        acquisitions: 9,
+        timeouts: 1,
+        losses: { unreachable: 2, expired: 0, revoked: 0 },
+        writes: 30,
+        refusedLateWrites: 3,
+        unknownWrites: 1,
+        linearizable: true,
+        freeAgainMs: 40,
+        violations: [],
+      },
+      faults: { kill: 2 },
+      crashes: [],
+      skipped: { clock: "faketime is not installed: apt-get install faketime" },
+    });
+  });
+
+  it("the table names each fault, what was skipped and why, what is wrong, and the seed", () => {
+    const result = resultWith(["once/a", "once/b"], { lock: { ...LOCK, violations: ["m: two"] } });
+    const table = tableOf(reportOf(1_234, result));
+    for (const text of [
+      "m: two",
+      "fault: kill",
+      "skipped: clock",
+      "apt-get install faketime",
+      "1234",
+    ]) {
       expect(table).toContain(text);
     }
   });

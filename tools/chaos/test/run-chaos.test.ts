@@ -14,7 +14,13 @@ const TIMEOUT_MS = 120_000;
 const watcher: Watcher = { onPhase: () => {}, onOperation: () => {}, onFault: () => {} };
 const DEPENDENCIES = { watcher, signal: new AbortController().signal };
 const CLUSTER = { nodes: 3, consensus: "raft" } as const;
-const COMMAND = { minutes: MINUTES, ...CLUSTER, faults: ["kill", "clock"], seed: 1 } as const;
+const COMMAND = {
+  minutes: MINUTES,
+  ...CLUSTER,
+  workloads: ["kv", "lock"],
+  faults: ["kill", "clock"],
+  seed: 1,
+} as const;
 
 /** Planted: all nodes at once lose what they promised to keep. */
 const wipe: Fault = {
@@ -39,7 +45,7 @@ describe("runChaos, with real processes", () => {
   });
 
   it(
-    "killed nodes lose nothing that was acknowledged; what cannot be done is named",
+    "killed nodes lose nothing that was acknowledged, nor who holds a lock; what cannot be done is named",
     async () => {
       const result = await runChaos(COMMAND, {
         ...DEPENDENCIES,
@@ -52,12 +58,18 @@ describe("runChaos, with real processes", () => {
         lost: 0,
         duplicated: 0,
         unexpected: 0,
+        watch: { violations: [] },
+        leases: { violations: [] },
+        lock: { linearizable: true, violations: [] },
         crashes: [],
         skipped: { clock: "no clock here" },
       });
       expect(report.faults.kill).toBeGreaterThan(0);
       expect(report.acknowledged).toBeGreaterThan(0);
-      expect(isGood(report)).toBe(true);
+      expect(report.watch?.told).toBeGreaterThan(0);
+      expect(report.leases?.granted).toBeGreaterThan(0);
+      expect(report.lock?.writes).toBeGreaterThan(0);
+      expect(isGood(result)).toBe(true);
       expect(await readdir(directory)).toEqual([]);
     },
     TIMEOUT_MS,
@@ -73,7 +85,7 @@ describe("runChaos, with real processes", () => {
       });
       const report = reportOf(1, result);
       expect(report.lost).toBeGreaterThan(0);
-      expect(isGood(report)).toBe(false);
+      expect(isGood(result)).toBe(false);
     },
     TIMEOUT_MS,
   );
