@@ -7,7 +7,7 @@ import Redlock from "redlock";
 import { createLocks, type Locks } from "../src/index.ts";
 import { ETCD } from "../test/servers/etcd.ts";
 import { POSTGRES, poolOf } from "../test/servers/postgres.ts";
-import { connected, QUORATE } from "../test/servers/quorate.ts";
+import { connectQuorate, QUORATE } from "../test/servers/quorate.ts";
 import { REDIS } from "../test/servers/redis.ts";
 import type { Server, ServerKind } from "../test/servers/server.ts";
 import { ZOOKEEPER } from "../test/servers/zookeeper.ts";
@@ -199,7 +199,7 @@ async function withLocks<R>(
 }
 
 async function besideQuorate({ port }: Server): Promise<Beside> {
-  const { client, transport } = await connected(port);
+  const { client, transport } = await connectQuorate(port);
   return {
     write: () => client.put("written", "1"),
     peers: {},

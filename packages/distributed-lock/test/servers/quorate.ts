@@ -42,7 +42,7 @@ interface Connected {
   readonly client: KvClient;
 }
 
-export async function connected(port: number): Promise<Connected> {
+export async function connectQuorate(port: number): Promise<Connected> {
   const peers = { n1: { host: "127.0.0.1", port } };
   const nodeId = `client-${process.pid}-${++clients}`;
   const transport = createTcpTransport({ nodeId, clusterId: "locks", peers });
@@ -51,7 +51,7 @@ export async function connected(port: number): Promise<Connected> {
 }
 
 async function openStore(port: number, requestTimeoutMs = 5_000): Promise<OpenedStore> {
-  const { transport, client } = await connected(port);
+  const { transport, client } = await connectQuorate(port);
   const store = createQuorateStore(client, { requestTimeoutMs });
   return {
     store,
@@ -64,7 +64,7 @@ async function openStore(port: number, requestTimeoutMs = 5_000): Promise<Opened
 }
 
 async function isReady(port: number): Promise<boolean> {
-  const { transport, client } = await connected(port);
+  const { transport, client } = await connectQuorate(port);
   try {
     await client.get("ready", { timeoutMs: 1_000 });
     return true;
