@@ -137,9 +137,13 @@ export class SessionTable {
 
   #use(id: number, session: Session): void {
     session.lastUsedMs = this.#timeMs;
+    const isLast = session.lastUse === this.#uses && this.#sessions.has(id);
     session.lastUse = ++this.#uses;
-    this.#sessions.delete(id);
-    this.#sessions.set(id, session);
+    // Most commands are of the session that the one before was of: it stands last already.
+    if (!isLast) {
+      this.#sessions.delete(id);
+      this.#sessions.set(id, session);
+    }
     this.#changed?.add(id);
   }
 

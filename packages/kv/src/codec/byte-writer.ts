@@ -9,6 +9,9 @@ const KEPT_BYTES = 1_048_576;
 /** From this size on a message is not copied out of the buffer. */
 const HANDED_BYTES = 65_536;
 
+/** Up to this length a string is copied faster here than by a call into Node; its length is one byte. */
+const SHORT_CHARACTERS = 32;
+
 /** Up to this size V8 keeps a `Uint8Array` in its own heap, and `slice` is the fastest copy. */
 const SMALL_BYTES = 64;
 
@@ -60,19 +63,37 @@ export class ByteWriter {
 
   /** Its length, then itself. */
   byteString(bytes: ByteString): void {
-    this.#reserve(8 + bytes.length);
-    this.#addVarint(bytes.length);
-    this.#at += this.#buffer.write(bytes, this.#at, "latin1");
+    const { length } = bytes;
+    this.#reserve(8 + length);
+    this.#addVarint(length);
+    if (length > SHORT_CHARACTERS) this.#at += this.#buffer.write(bytes, this.#at, "latin1");
+    else for (let at = 0; at < length; at++) this.#buffer[this.#at++] = bytes.charCodeAt(at);
   }
 
   /** Their length, then themselves; a string as its UTF-8. */
   bytes(bytes: BytesLike): void {
+    if (typeof bytes === "string" && this.#addAscii(bytes)) return;
     const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
     this.varint(length);
     this.#reserve(length);
     if (typeof bytes === "string") this.#buffer.write(bytes, this.#at, "utf8");
     else this.#buffer.set(bytes, this.#at);
     this.#at += length;
+  }
+
+  /** False, and nothing added, where it is long or is not ASCII. */
+  #addAscii(text: string): boolean {
+    const { length } = text;
+    if (length > SHORT_CHARACTERS) return false;
+    this.#reserve(1 + length);
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x80) return false;
+      this.#buffer[this.#at + 1 + at] = code;
+    }
+    this.#buffer[this.#at] = length;
+    this.#at += 1 + length;
+    return true;
   }
 
   /** Themselves, without their length. */

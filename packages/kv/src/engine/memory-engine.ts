@@ -17,13 +17,16 @@ export class MemoryEngine implements StoreEngine {
   readonly #dead = new KeyTree();
   readonly #log = new ChangeLog();
   readonly #uncommitted: KeyHistory[] = [];
+  /** A key is looked up before it is written: what was found, while both trees are as they were. */
+  #found: KeyHistory | undefined;
 
   get size(): number {
     return this.#live.size;
   }
 
   get(key: ByteString): Entry | undefined {
-    return this.#live.get(key)?.latest;
+    this.#found = this.#live.get(key);
+    return this.#found?.latest;
   }
 
   range(key: ByteString, rangeEnd: ByteString, max: number = Infinity): Entry[] {
@@ -65,6 +68,7 @@ export class MemoryEngine implements StoreEngine {
   }
 
   rollback(): void {
+    this.#found = undefined;
     for (const history of this.#uncommitted.toReversed()) {
       this.#log.takeBack();
       const wasLive = !isTombstone(history.latest);
@@ -77,6 +81,7 @@ export class MemoryEngine implements StoreEngine {
   }
 
   sweep(below: number, max: number): Swept {
+    this.#found = undefined;
     const removed: Entry[] = [];
     let revision = 0;
     for (let taken = 0; ; taken++) {
@@ -128,7 +133,10 @@ export class MemoryEngine implements StoreEngine {
   }
 
   #add(entry: Entry): KeyHistory {
-    const history = this.#live.get(entry.key);
+    const found = this.#found;
+    this.#found = undefined;
+    // The very key that the store was given, so this compares two pointers.
+    const history = found && found.key === entry.key ? found : this.#live.get(entry.key);
     if (history) {
       history.add(entry);
       if (!isTombstone(entry)) return history;

@@ -3,6 +3,7 @@ import { isInRange } from "../byte-string.ts";
 import type { StoreReads } from "../engine/store-engine.ts";
 import { type Entry, isTombstone } from "../history/entry.ts";
 import { EventBatch, type WatchEvent } from "./watch-event.ts";
+import { type Turn, TurnQueue } from "./turn-queue.ts";
 import type { WatchTarget } from "./watch-request.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface History {
 interface Member {
   /** There is something new. */
   wake(): void;
+  /** Its place among those of its group that were told everything. */
+  readonly waitingTurn: Turn<Member>;
 }
 
 /**
@@ -44,7 +47,7 @@ export class WatchGroup implements WatchTarget {
   readonly noDeletes: boolean;
   readonly members: Set<Member> = new Set<Member>();
   /** Those that were told everything. */
-  readonly #waiting = new Set<Member>();
+  readonly #waiting = new TurnQueue<Member>();
   /** What was written, as the store has it: events are made of it when somebody takes them. */
   #recent: Entry[] = [];
   #recentBytes = 0;
@@ -89,21 +92,18 @@ export class WatchGroup implements WatchTarget {
 
   /** Tells all who wait that there is something. */
   wake(): void {
-    if (this.#waiting.size === 0) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const member of waiting) member.wake();
+    for (let left = this.#waiting.size; left > 0; left--) this.#waiting.take()?.wake();
   }
 
   /** `member` was told everything before `next`, which is to come, and is woken by the next event. */
   wait(member: Member, next: number): void {
-    this.#waiting.add(member);
+    this.#waiting.add(member.waitingTurn);
     if (this.#recent.length > 0 && this.#waiting.size === this.members.size) this.forget(next);
   }
 
   leave(member: Member): void {
     this.members.delete(member);
-    this.#waiting.delete(member);
+    this.#waiting.delete(member.waitingTurn);
   }
 
   /** What was recent is not needed, or not true any more; everything from `coversFrom` on will be. */

@@ -1,5 +1,6 @@
 import { KvError } from "../kv-error.ts";
 import type { HistoryReader } from "./history-reader.ts";
+import { TurnQueue } from "./turn-queue.ts";
 import { Watcher } from "./watcher.ts";
 import type { WatchGroups } from "./watch-groups.ts";
 import type { WatchMessage } from "./watch-message.ts";
@@ -37,7 +38,7 @@ export class WatchStream {
   readonly #onReadable: () => void;
   readonly #watchers = new Map<number, Watcher>();
   /** Those that may have something to tell, in the order of their turns. */
-  readonly #ready = new Set<Watcher>();
+  readonly #ready = new TurnQueue<Watcher>();
   #nextId = 1;
   #isTaking = false;
 
@@ -80,7 +81,7 @@ export class WatchStream {
     const watcher = this.#watchers.get(watchId);
     if (!watcher) return false;
     this.#watchers.delete(watchId);
-    this.#ready.delete(watcher);
+    this.#ready.delete(watcher.readyTurn);
     this.#groups.leave(watcher.group, watcher);
     return true;
   }
@@ -98,8 +99,7 @@ export class WatchStream {
   next(): WatchMessage | "working" | undefined {
     this.#isTaking = true;
     try {
-      for (const watcher of this.#ready) {
-        this.#ready.delete(watcher);
+      for (let watcher = this.#ready.take(); watcher; watcher = this.#ready.take()) {
         const taken = watcher.take();
         if (taken === undefined) continue;
         if (taken !== "working" && taken.kind === "compacted") this.cancel(taken.watchId);
@@ -119,7 +119,7 @@ export class WatchStream {
   /** Called by its watches. */
   ready(watcher: Watcher): void {
     const wasEmpty = this.#ready.size === 0;
-    this.#ready.add(watcher);
+    this.#ready.add(watcher.readyTurn);
     if (wasEmpty && !this.#isTaking) this.#onReadable();
   }
 }

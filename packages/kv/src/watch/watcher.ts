@@ -1,5 +1,6 @@
 import type { HistoryReader } from "./history-reader.ts";
 import type { Told, WatchGroup } from "./watch-group.ts";
+import { Turn } from "./turn-queue.ts";
 import type { WatchMessage } from "./watch-message.ts";
 
 /** A watch's stream, as the watch sees it. */
@@ -13,6 +14,10 @@ interface Stream {
 export class Watcher {
   readonly id: number;
   readonly group: WatchGroup;
+  /** Its place among those of its stream that may have something to tell. */
+  readonly readyTurn: Turn<Watcher> = new Turn<Watcher>(this);
+  /** And among those of its group that were told everything. */
+  readonly waitingTurn: Turn<Watcher> = new Turn<Watcher>(this);
   readonly #stream: Stream;
   readonly #history: HistoryReader;
   #next: number;
