@@ -1,11 +1,9 @@
 import type { Clock } from "@quorate/runtime";
-import { StoreState } from "../src/core/store-state.ts";
 import { type Contender, FencedResource, type HeldLock, type Place } from "../src/index.ts";
 import { AcceptedWrites } from "./accepted-writes.ts";
 import type { LockCoverage } from "./lock-coverage.ts";
-import type { Durable } from "./lock-server.ts";
 import { LOCK_DELAY_MS, PERMITS, SHORTEST_TTL_MS } from "./lock-terms.ts";
-import type { Call } from "./wire.ts";
+import type { Queues, StoreObserver } from "./store-observer.ts";
 
 /** A lock that a client holds, as far as it knows. */
 interface Grant {
@@ -26,8 +24,8 @@ const LEARN_WITHIN_MS = 10_000;
 
 /** Sees the store and all clients at once, and what must be true of them. */
 export class LockOracle {
-  readonly state: StoreState = new StoreState();
-  readonly durable: Durable;
+  readonly observe: StoreObserver;
+  readonly #queues: Queues;
   readonly #world: Clock;
   readonly #fail: (error: unknown) => void;
   readonly #cover: (what: LockCoverage) => void;
@@ -49,6 +47,7 @@ export class LockOracle {
   constructor(
     world: Clock,
     fastest: number,
+    queues: Queues,
     cover: (what: LockCoverage) => void,
     fail: (error: unknown) => void,
   ) {
@@ -56,14 +55,12 @@ export class LockOracle {
     this.#fail = fail;
     this.#fastest = fastest;
     this.#cover = cover;
-    this.durable = {
-      state: this.state,
-      done: new Set(),
-      observe: {
-        called: (from, call, result) => this.#guarded(() => this.#called(from, call, result)),
-        changed: () => this.#guarded(() => this.#changed()),
-        told: (queue, ref, by) => this.#guarded(() => this.#told(queue, ref, by)),
-      },
+    this.#queues = queues;
+    this.observe = {
+      called: (from, call, result, atMs) =>
+        this.#guarded(() => this.#called(from, call, result, atMs)),
+      changed: () => this.#guarded(() => this.#changed()),
+      told: (queue, ref, by) => this.#guarded(() => this.#told(queue, ref, by)),
     };
   }
 
@@ -108,16 +105,16 @@ export class LockOracle {
 
   /** Places of these clients' contenders. */
   contendersOf(clients: ReadonlySet<string>): readonly string[] {
-    return this.state
-      .queues()
-      .flatMap((queue) => this.#inOrder(queue))
-      .filter(({ sessionId }) => clients.has(this.#sessions.get(sessionId)!.client))
+    return this.#queues
+      .names()
+      .flatMap((queue) => this.#queues.contenders(queue))
+      .filter(({ sessionId }) => clients.has(this.#session(sessionId).client))
       .map(({ queue, ref }) => `${queue} ${ref}`);
   }
 
   check(): void {
     for (const queue of ["m", "d", "rw", "s"]) {
-      const contenders = this.#inOrder(queue);
+      const contenders = this.#queues.contenders(queue);
       const valid = [...this.#grants.values()].filter(
         (grant) => grant.held.name === queue && grant.isThere() && this.#isValid(grant),
       );
@@ -141,33 +138,34 @@ export class LockOracle {
     return clock.now() < held.validUntil && !this.#forced.has(key(held));
   }
 
-  #inOrder(queue: string): readonly Contender[] {
-    return this.state.contenders(queue, Infinity, -Infinity);
-  }
-
-  #called(client: string, { method, values }: Call, result: unknown): void {
-    const nowMs = this.#world.now();
+  #called(
+    client: string,
+    { method, values }: Parameters<StoreObserver["called"]>[1],
+    result: unknown,
+    atMs: number,
+  ): void {
     if (method === "openSession") {
       const { id } = result as { readonly id: string };
-      this.#sessions.set(id, { client, renewedAtMs: nowMs });
+      this.#sessions.set(id, { client, renewedAtMs: atMs });
     } else if (method === "keepAlive") {
       if (result === "expired") this.#cover("sessions ended by the store");
-      else this.#sessions.get(values[0] as string)!.renewedAtMs = nowMs;
+      else this.#renewed(values[0] as string, atMs);
     } else if (method === "closeSession") this.#left.add(values[0] as string);
     else if (method === "leave") this.#leaving(values);
-    else if (method === "join") this.#joining(values[0] as Place, result);
+    else if (method === "join" && result === "refused") {
+      if (this.#left.has(placeOf(values[0] as Place))) this.#cover("late joins refused");
+    }
   }
 
-  #joining(place: Place, result: unknown): void {
-    if (result === "refused") {
-      if (this.#left.has(placeOf(place))) this.#cover("late joins refused");
-      return;
-    }
-    for (const contender of this.#inOrder(place.queue)) {
-      if (this.#known.has(key(contender))) continue;
-      this.#known.set(key(contender), contender);
-      this.#joinedAtMs.set(key(contender), this.#world.now());
-    }
+  #session(id: string): SessionRecord {
+    const record = this.#sessions.get(id);
+    if (record) return record;
+    throw new Error(`a contender is of session ${id}, which nobody has opened`);
+  }
+
+  #renewed(session: string, atMs: number): void {
+    const record = this.#session(session);
+    record.renewedAtMs = Math.max(record.renewedAtMs, atMs);
   }
 
   #leaving([place, token]: readonly unknown[]): void {
@@ -186,15 +184,29 @@ export class LockOracle {
     }
   }
 
-  /** Contenders that are gone: of those that nobody took out, the time must have been over. */
   #changed(): void {
+    const present = new Map<string, Contender>();
+    for (const queue of this.#queues.names()) {
+      for (const each of this.#queues.contenders(queue)) present.set(key(each), each);
+    }
+    for (const [name, contender] of present) {
+      if (this.#known.has(name)) continue;
+      this.#known.set(name, contender);
+      this.#joinedAtMs.set(name, this.#world.now());
+    }
+    this.#checkGone(present);
+  }
+
+  /** Contenders that are gone: of those that nobody took out, the time must have been over. */
+  #checkGone(present: ReadonlyMap<string, Contender>): void {
     for (const [name, contender] of this.#known) {
-      if (this.state.has(contender.queue, contender.ref)) continue;
+      if (present.has(name)) continue;
       this.#known.delete(name);
       this.check();
       const { queue, sessionId } = contender;
-      if (this.#left.has(name) || this.#left.has(sessionId)) continue;
-      const { renewedAtMs } = this.#sessions.get(sessionId)!;
+      const whys = [name, sessionId, placeOf(contender)];
+      if (whys.some((why) => this.#left.has(why))) continue;
+      const { renewedAtMs } = this.#session(sessionId);
       const keptMs = SHORTEST_TTL_MS + (queue === "d" ? LOCK_DELAY_MS : 0);
       const wasMs = this.#world.now() - renewedAtMs;
       if (wasMs < keptMs / this.#fastest - 1) {
@@ -211,7 +223,7 @@ export class LockOracle {
     const gone = this.#known.get(`${queue} ${ref}`);
     if (!gone || (queue !== "m" && queue !== "d")) return;
     const joinedAtMs = this.#joinedAtMs.get(key(gone))!;
-    const own = this.#sessions.get(gone.sessionId)!.client;
+    const own = this.#session(gone.sessionId).client;
     const woken = by.filter(
       (client) => client !== own && (this.#patientSinceMs.get(client) ?? Infinity) < joinedAtMs,
     );
@@ -226,7 +238,7 @@ export class LockOracle {
     for (const [at, contender] of contenders.entries()) {
       const name = key(contender);
       const isAdmitted = at < limitOf(contender, contenders.slice(0, at));
-      const { client } = this.#sessions.get(contender.sessionId)!;
+      const { client } = this.#session(contender.sessionId);
       if (!isAdmitted || this.#grants.has(name) || !this.#calm!.has(client)) {
         this.#admittedSince.delete(name);
         continue;

@@ -1,27 +1,26 @@
 import { pick } from "@quorate/runtime";
 import type { NodeEnvironment, SimulatedNode, SwarmContext, SwarmRun } from "@quorate/simulation";
 import { createLocks } from "../src/index.ts";
+import type { LockBacking, MakeBacking } from "./lock-backing.ts";
 import type { LockCoverage } from "./lock-coverage.ts";
 import { LockOracle } from "./lock-oracle.ts";
-import { LockServer } from "./lock-server.ts";
 import { LockUser } from "./lock-user.ts";
-import { RemoteStore } from "./remote-store.ts";
-
-type Program = LockServer | LockUser;
 
 /** The rates of clocks that are not disturbed differ by so much at most, and others by so much. */
 const SKEW = { undisturbed: 0.01, disturbed: 0.2 };
 
-/** One run: a store on the first machine, and users of locks on all others. */
-export class LockRun implements SwarmRun<Program> {
-  readonly #context: SwarmContext<Program>;
+/** One run: a store on the first machines, and users of locks on all others. */
+export class LockRun implements SwarmRun<object> {
+  readonly #context: SwarmContext<object>;
+  readonly #backing: LockBacking;
   readonly #oracle: LockOracle;
   readonly #maxClockDrift: number;
   #lives = 0;
   #isCalm = false;
 
-  constructor(context: SwarmContext<Program>) {
+  constructor(context: SwarmContext<object>, makeBacking: MakeBacking) {
     this.#context = context;
+    this.#backing = makeBacking(context);
     const { world, swarm } = context;
     const isDisturbed = swarm.plan.some(({ fault }) => fault.kind === "clock-rate");
     const fastest = (1 + SKEW.undisturbed) * (isDisturbed ? 1 + SKEW.disturbed : 1);
@@ -30,17 +29,17 @@ export class LockRun implements SwarmRun<Program> {
     this.#oracle = new LockOracle(
       world.clock,
       fastest,
+      this.#backing.queues,
       (what) => this.#cover(what),
       (error) => world.fail(error),
     );
   }
 
-  async boot(environment: NodeEnvironment): Promise<Program> {
+  async boot(environment: NodeEnvironment): Promise<object> {
     const { name, transport } = environment;
     await transport.start();
-    if (name === this.#server.name) {
-      this.#cover("failovers");
-      return new LockServer(environment, this.#oracle.durable);
+    if (this.#servers.some((node) => node.name === name)) {
+      return this.#backing.boot(environment, this.#oracle.observe);
     }
     return this.#startUser(environment);
   }
@@ -53,11 +52,11 @@ export class LockRun implements SwarmRun<Program> {
     this.#oracle.check();
   }
 
-  isSettled(core: readonly SimulatedNode<Program>[]): boolean {
-    const users = core.filter((node) => node !== this.#server);
+  isSettled(core: readonly SimulatedNode<object>[]): boolean {
+    const users = core.filter((node) => !this.#servers.includes(node));
     if (!this.#isCalm) {
       // Without its store nobody gets on: it is well in the end, whoever else is.
-      this.#context.nemesis.heal([this.#server, ...core]);
+      this.#context.nemesis.heal([...this.#servers, ...core]);
       this.#oracle.calm(new Set(users.map(({ name }) => name)));
       this.#isCalm = true;
     }
@@ -75,31 +74,29 @@ export class LockRun implements SwarmRun<Program> {
     this.#cover("settled");
   }
 
-  describe(program: Program): string {
+  describe(program: object): string {
     if (program instanceof LockUser) return program.isFinished ? "finished" : "at work";
-    const { state } = this.#oracle;
-    return state
-      .queues()
-      .map((queue) => {
-        const refs = state.contenders(queue, 20, -Infinity).map(({ ref }) => ref);
-        return `${queue}: ${refs.join(", ")}`;
-      })
-      .join("; ");
+    return this.#backing.describe(program);
   }
 
-  get #server(): SimulatedNode<Program> {
-    return this.#context.nodes[0]!;
+  leader(): string | undefined {
+    return this.#backing.leader?.();
   }
 
-  #startUser({ name, clock, random, transport }: NodeEnvironment): LockUser {
+  get #servers(): readonly SimulatedNode<object>[] {
+    return this.#context.nodes.slice(0, this.#backing.servers);
+  }
+
+  #startUser(environment: NodeEnvironment): LockUser {
+    const { name, clock, random } = environment;
     const { world } = this.#context;
     const life = `${name}/${++this.#lives}`;
-    const store = new RemoteStore(this.#server.name, transport, clock, life);
+    const store = this.#backing.connect(environment, life, this.#oracle.observe);
     const locks = createLocks(
       store,
       {
         ttlMs: 1_000,
-        requestTimeoutMs: pick(random, [120, 250, 800]),
+        requestTimeoutMs: pick(random, this.#backing.requestTimeoutsMs),
         maxClockDrift: this.#maxClockDrift,
       },
       { clock, random },
@@ -122,7 +119,7 @@ export class LockRun implements SwarmRun<Program> {
     return user;
   }
 
-  #node(name: string): SimulatedNode<Program> {
+  #node(name: string): SimulatedNode<object> {
     return this.#context.nodes.find((node) => node.name === name)!;
   }
 

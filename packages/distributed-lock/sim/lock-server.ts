@@ -3,6 +3,7 @@ import type { NodeEnvironment } from "@quorate/simulation";
 import type { Transport } from "@quorate/transport";
 import type { StoreState } from "../src/core/store-state.ts";
 import type { Blockers, JoinRequest, Place } from "../src/index.ts";
+import type { StoreObserver } from "./store-observer.ts";
 import { type Call, decode, encode, PROTOCOL } from "./wire.ts";
 
 /** Looks for sessions that are over so often. */
@@ -13,13 +14,9 @@ export interface Durable {
   readonly state: StoreState;
   /** Calls that were carried out: none is a second time, however often its message comes. */
   readonly done: Set<string>;
-  /** Watches the state's changes. */
-  readonly observe: {
-    readonly called: (from: string, call: Call, result: unknown) => void;
-    readonly changed: (nowMs: number) => void;
-    /** `by`: clients, once for each that was told, of those that waited for it. */
-    readonly told: (queue: string, ref: string, by: readonly string[]) => void;
-  };
+  readonly observe: StoreObserver;
+  /** The world's clock, which runs as none of a machine does. */
+  readonly worldMs: () => number;
 }
 
 interface Waiter {
@@ -61,7 +58,7 @@ export class LockServer {
     this.#changed();
     if (call.method === "whenGone" || call.method === "whenJoined") return this.#wait(from, call);
     const result = this.#run(call) ?? null;
-    observe.called(from, call, result);
+    observe.called(from, call, result, this.#durable.worldMs());
     this.#changed();
     this.#reply({ from, call }, result);
   }
@@ -112,7 +109,7 @@ export class LockServer {
       }
       for (const waiter of told) this.#reply(waiter, null);
     }
-    observe.changed(this.clock.now());
+    observe.changed();
   }
 
   #reply({ from, call }: Waiter, result: unknown): void {

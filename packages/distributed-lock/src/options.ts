@@ -26,7 +26,8 @@ export interface LocksOptions {
   readonly maxClockDrift?: number;
   /**
    * Milliseconds, above 0, that the store has for an answer; then it is asked again, or the call
-   * rejects with `unreachable`.
+   * rejects with `unreachable`. Give it several round trips: with less than one attempt takes, nobody
+   * ever gets on.
    *
    * @default 5_000
    */
