@@ -107,14 +107,6 @@ describe("nodes whose stores are on disk", () => {
     await engine.close();
   }
 
-  async function settled<T>(promise: Promise<T>): Promise<T> {
-    const outcome = { isSettled: false };
-    const settle = (): void => void (outcome.isSettled = true);
-    promise.then(settle, settle);
-    for (let step = 0; step < 20_000 && !outcome.isSettled; step++) await clock.advance(5);
-    return promise;
-  }
-
   async function until(holds: () => boolean): Promise<void> {
     for (let step = 0; !holds(); step++) {
       if (step > 2_000) throw new Error(`waited in vain for ${String(holds)}`);
@@ -126,7 +118,7 @@ describe("nodes whose stores are on disk", () => {
 
   async function putMany(count: number, prefix: string): Promise<void> {
     for (let at = 0; at < count; at++) {
-      const outcome = await settled(client.put(`${prefix}/${at % 10}`, "x".repeat(100)));
+      const outcome = await clock.until(client.put(`${prefix}/${at % 10}`, "x".repeat(100)));
       expect(outcome.kind).toBe("committed");
     }
   }

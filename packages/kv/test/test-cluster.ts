@@ -89,13 +89,8 @@ export class TestCluster {
   }
 
   /** Moves the clock on until `promise` settles, at most two minutes; its value or its rejection. */
-  async settled<T>(promise: Promise<T>): Promise<T> {
-    const outcome = { isSettled: false };
-    const settle = (): void => void (outcome.isSettled = true);
-    promise.then(settle, settle);
-    for (let ms = 0; ms < 120_000 && !outcome.isSettled; ms++) await this.clock.advance(1);
-    if (!outcome.isSettled) throw new Error("still unsettled after two minutes");
-    return promise;
+  settled<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.until(promise, 120_000);
   }
 
   append(command: Uint8Array): { readonly index: number; readonly applied: Applied } {

@@ -174,10 +174,10 @@ class RetryingKvClient implements KvClient {
   put(
     key: BytesLike,
     value: BytesLike,
-    { signal, timeoutMs, ...options }: PutOptions = {},
+    options: PutOptions = {},
   ): Promise<WriteOutcome<PutResult>> {
-    const call = { ...(signal && { signal }), ...(timeoutMs !== undefined && { timeoutMs }) };
-    return this.#write(put(key, value, options), call);
+    const { signal: _, timeoutMs: __, ...operation } = options;
+    return this.#write(put(key, value, operation), options);
   }
 
   delete(

@@ -180,7 +180,7 @@ export class LeaseKeeper {
     const { nextMs } = this.#lessor;
     if (nextMs === undefined || this.#revokes >= MAX_REVOKES) return;
     const waitMs = Math.max(0, nextMs - this.#clock.now());
-    this.#timer = this.#clock.setTimer(Math.min(waitMs, MAX_TIMER_MS), () => this.#revokeDue());
+    this.#timer = this.#clock.setTimer(waitMs, () => this.#revokeDue());
   }
 
   #revokeDue(): void {
@@ -196,6 +196,3 @@ export class LeaseKeeper {
     this.#wakeAtNext();
   }
 }
-
-/** Timers of Node take no more than 2^31 - 1 ms. */
-const MAX_TIMER_MS = 2_147_483_647;

@@ -111,9 +111,6 @@ export class ClientLease implements KvLease {
       const why = `lease ${this.id} could not be renewed within ${this.ttlSeconds} s`;
       return this.lose(new KvError("lease-expired", why));
     }
-    this.#timer = this.#clock.setTimer(Math.min(leftMs, MAX_TIMER_MS), () => this.#watchTime());
+    this.#timer = this.#clock.setTimer(leftMs, () => this.#watchTime());
   }
 }
-
-/** Timers of Node take no more than 2^31 - 1 ms. */
-const MAX_TIMER_MS = 2_147_483_647;

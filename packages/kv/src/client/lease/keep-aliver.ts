@@ -56,7 +56,7 @@ export class KeepAliver {
     if (this.#renewing || atMs >= this.#timerAtMs) return;
     this.#timer?.cancel();
     this.#timerAtMs = atMs;
-    const waitMs = Math.min(MAX_TIMER_MS, Math.max(0, atMs - this.#clock.now()));
+    const waitMs = Math.max(0, atMs - this.#clock.now());
     this.#timer = this.#clock.setTimer(waitMs, () => {
       this.#timerAtMs = Infinity;
       this.#renewing = this.#renew();
@@ -97,6 +97,3 @@ export class KeepAliver {
 function dueAtMs({ renewedAtMs, ttlSeconds }: ClientLease): number {
   return renewedAtMs + (ttlSeconds * 1_000) / RENEWALS;
 }
-
-/** Timers of Node take no more than 2^31 - 1 ms. */
-const MAX_TIMER_MS = 2_147_483_647;
