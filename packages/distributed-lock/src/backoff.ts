@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@quorate/runtime";
+import { type Clock, pause as pauseBy, type Random } from "@quorate/runtime";
 import type { Cancellation } from "./ending.ts";
 
 const FIRST_RETRY_MS = 20;
@@ -27,18 +27,7 @@ export class Backoff {
 }
 
 /** Resolves after `ms`; rejects with the signal's reason when that aborts first. */
-export function pause(clock: Clock, ms: number, signal: Cancellation): Promise<void> {
-  if (signal.aborted) return Promise.reject(signal.reason as Error);
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      timer.cancel();
-      signal.removeEventListener("abort", abort);
-      reject(signal.reason as Error);
-    };
-    const timer = clock.setTimer(ms, () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    });
-    signal.addEventListener("abort", abort);
-  });
+export async function pause(clock: Clock, ms: number, signal: Cancellation): Promise<void> {
+  await pauseBy(clock, ms, [signal]);
+  if (signal.aborted) throw signal.reason;
 }

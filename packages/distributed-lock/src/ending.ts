@@ -1,10 +1,7 @@
-/**
- * What ends waits: an `AbortSignal`, or an `Ending`.
- */
-export type Cancellation = Pick<AbortSignal, "aborted" | "reason"> & {
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-};
+import type { Abortable } from "@quorate/runtime";
+
+/** What ends waits: an `AbortSignal`, or an `Ending`. */
+export type Cancellation = Abortable & Pick<AbortSignal, "reason">;
 
 /** The end of something on which many may wait: an `AbortSignal` warns from eleven listeners on. */
 export class Ending implements Cancellation {

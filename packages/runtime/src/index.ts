@@ -17,7 +17,7 @@
  */
 export type { Clock, Timer } from "./clock.ts";
 export { inTime } from "./in-time.ts";
-export { pause } from "./pause.ts";
+export { type Abortable, pause } from "./pause.ts";
 export { systemClock } from "./system-clock.ts";
 export { integerBetween, pick, type Random, shuffled } from "./random.ts";
 export { seededRandom } from "./seeded-random.ts";
