@@ -8,7 +8,7 @@ describe("allocation", () => {
     const script = fileURLToPath(new URL("allocation-of-lookups.ts", import.meta.url));
     // New space large enough for no collection to hide what was allocated.
     const flags = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
-    const source = ["--conditions=@quorate/source", "--import", "tsx", script];
+    const source = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", script];
     const ran = await promisify(execFile)(process.execPath, [...flags, ...source], {
       cwd: fileURLToPath(new URL("..", import.meta.url)),
       timeout: 60_000,

@@ -36,7 +36,7 @@ describe("two processes", () => {
   it("another one, whose nodes join in another order, places every key alike", async () => {
     const nodes = names(30);
     const script = fileURLToPath(new URL("golden/other-process.ts", import.meta.url));
-    const flags = ["--conditions=@quorate/source", "--import", "tsx", script];
+    const flags = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", script];
     const ran = await promisify(execFile)(process.execPath, [...flags, ...nodes.toReversed()], {
       cwd: fileURLToPath(new URL("..", import.meta.url)),
       timeout: 20_000,

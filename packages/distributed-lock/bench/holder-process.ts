@@ -25,7 +25,7 @@ export class HolderProcess {
     lock: string,
     ttlMs: number,
   ): Promise<HolderProcess> {
-    const execArgv = ["--conditions=@quorate/source", "--import", "tsx"];
+    const execArgv = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
     const child = fork(file, [kind, String(port), lock, String(ttlMs)], { execArgv });
     await once(child, "message");
     return new HolderProcess(child);

@@ -2,7 +2,7 @@
  * Five nodes over TCP, two of them down, decide what there is for dinner. Prints every message that
  * arrived, as a sequence diagram of Mermaid (https://mermaid.js.org):
  *
- *   node --conditions=@quorate/source --import tsx packages/paxos/examples/five-nodes-over-tcp.ts
+ *   node --conditions=@quorate/source --import @oxc-node/core/register packages/paxos/examples/five-nodes-over-tcp.ts
  */
 import { subscribe } from "node:diagnostics_channel";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -7,7 +7,7 @@ const EXAMPLE = join(import.meta.dirname, "../examples/five-nodes-over-tcp.ts");
 
 describe("the example of five nodes over TCP", () => {
   it("decides one value while two are down, and draws how", async () => {
-    const args = ["--conditions=@quorate/source", "--import", "tsx", EXAMPLE];
+    const args = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", EXAMPLE];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
     const lines = stdout.trimEnd().split("\n");
     expect(lines[0]).toBe("sequenceDiagram");

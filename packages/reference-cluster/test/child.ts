@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROGRAM } from "../src/program.ts";
 
-const FLAGS = ["--conditions=@quorate/source", "--import", "tsx"];
+const FLAGS = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
 const FOLDER = join(import.meta.dirname, "..");
 
 /** The command `quorate`, run from source. */

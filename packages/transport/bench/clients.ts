@@ -20,7 +20,7 @@ export interface Clients {
 }
 
 export async function openClients(): Promise<Clients> {
-  const execArgv = ["--conditions=@quorate/source", "--import", "tsx"];
+  const execArgv = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
   const child = fork(fileURLToPath(new URL("child.ts", import.meta.url)), { execArgv });
   const [ports] = (await once(child, "message")) as [BenchPorts];
   const host = "127.0.0.1";

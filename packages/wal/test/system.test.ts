@@ -80,7 +80,7 @@ async function appendUntilKilled(directory: string, atLeast: number): Promise<nu
     [
       "--conditions=@quorate/source",
       "--import",
-      "tsx",
+      "@oxc-node/core/register",
       join(import.meta.dirname, "append-for-ever.ts"),
       directory,
     ],

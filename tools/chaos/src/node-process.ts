@@ -8,7 +8,7 @@ import { Volume } from "./volume.ts";
 const MANIFEST = createRequire(import.meta.url).resolve("@quorate/reference-cluster/package.json");
 const PROGRAM = join(dirname(MANIFEST), "bin/quorate.js");
 /** From source: a run tests what is in the tree, not what was built last. */
-const NODE_FLAGS = ["--conditions=@quorate/source", "--import", "tsx"];
+const NODE_FLAGS = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
 const REPOSITORY = join(import.meta.dirname, "../../..");
 const STOP_TIMEOUT_MS = 5_000;
 const MAX_SAID_CHARACTERS = 4_096;

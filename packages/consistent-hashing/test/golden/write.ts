@@ -2,7 +2,7 @@
  * Adds to golden.json what is not in it yet; what is there is never changed, since stored states
  * and keys placed by earlier versions depend on it:
  *
- *   node --conditions=@quorate/source --import tsx packages/consistent-hashing/test/golden/write.ts
+ *   node --conditions=@quorate/source --import @oxc-node/core/register packages/consistent-hashing/test/golden/write.ts
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { answers, digest, goldenSets } from "./sets.ts";

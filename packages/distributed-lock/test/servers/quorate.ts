@@ -21,9 +21,9 @@ export const QUORATE: ServerKind = {
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-locks-"));
     const port = await freePort();
-    const node = [process.execPath, "--conditions=@quorate/source", "--import", "tsx", PROGRAM];
+    const node = [process.execPath, "--conditions=@quorate/source", "--import", "@oxc-node/core/register", PROGRAM];
     const command = [...node, String(port), join(directory, "data")];
-    // Where tsx is found.
+    // Where the loader is found.
     const server = new ServerProcess(command, process.cwd(), () => isReady(port));
     await server.start();
     return {

@@ -11,7 +11,7 @@ export interface Child {
 
 export async function startChild(script: string, args: readonly string[] = []): Promise<Child> {
   const child: ChildProcess = fork(fileURLToPath(new URL(script, import.meta.url)), [...args], {
-    execArgv: ["--conditions=@quorate/source", "--import", "tsx"],
+    execArgv: ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"],
   });
   const [port] = (await once(child, "message")) as [number];
   const stop = async (): Promise<void> => {
