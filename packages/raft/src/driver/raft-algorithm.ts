@@ -3,8 +3,8 @@ import type { Message } from "../core/message.ts";
 import { RaftCore } from "../core/raft-core.ts";
 import type { RecoveredState } from "../core/server.ts";
 import type { ValidatedRaftOptions } from "../options.ts";
-import { AppendOnceCodec } from "./append-once-codec.ts";
 import { explain } from "./explain.ts";
+import { createMessageCodec } from "./message-codec.ts";
 import type { RaftStatus } from "./raft-node.ts";
 import { statusOf, stoppedStatus } from "./status.ts";
 
@@ -15,7 +15,7 @@ export function raftAlgorithm(
 ): Algorithm<RecoveredState, RaftCore, Message, RaftStatus> {
   return {
     name: "raft",
-    codec: new AppendOnceCodec(),
+    codec: createMessageCodec(),
     createCore: (recovered, random) => new RaftCore({ ...options, id: nodeId }, recovered, random),
     status: statusOf,
     stoppedStatus: () => stoppedStatus(nodeId, options.voters),

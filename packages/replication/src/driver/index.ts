@@ -14,6 +14,7 @@ export type {
 } from "./consensus-core.ts";
 export { DrivenLog } from "./driven-log.ts";
 export type { DrivenNode, NodeMetrics } from "./driven-node.ts";
+export { EncodeOnceCodec } from "./encode-once-codec.ts";
 export { createEntry, type Entry, type EntryKind, entryOf, payloadOf } from "./entry.ts";
 export { LOG_START, type LogPosition } from "./log-position.ts";
 export type { LogStorage } from "./log-storage.ts";

@@ -2,8 +2,8 @@ import type { Algorithm } from "@quorate/replication/driver";
 import { LogCore } from "../core/log-core.ts";
 import type { Message } from "../core/message.ts";
 import type { RecoveredNode } from "../storage/paxos-log-storage.ts";
-import { AcceptOnceCodec } from "./accept-once-codec.ts";
 import { explain } from "./explain.ts";
+import { createMessageCodec } from "./message-codec.ts";
 import type { ValidatedPaxosLogOptions } from "./options.ts";
 import type { PaxosLogStatus } from "./paxos-log-node.ts";
 import { statusOf, stoppedStatus } from "./status.ts";
@@ -15,7 +15,7 @@ export function paxosLogAlgorithm(
 ): Algorithm<RecoveredNode, LogCore, Message, PaxosLogStatus> {
   return {
     name: "paxos-log",
-    codec: new AcceptOnceCodec(),
+    codec: createMessageCodec(),
     createCore: (recovered, random) =>
       new LogCore({ ...options, id: nodeId }, recovered.identity, recovered, random),
     status: statusOf,
