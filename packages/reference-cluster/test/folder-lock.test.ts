@@ -35,7 +35,12 @@ describe("the lock on a folder", () => {
       await lockFolder(${JSON.stringify(folder.path)});
       console.log("locked");
       setInterval(() => {}, 1_000);`;
-    const flags = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", "--input-type=module"];
+    const flags = [
+      "--conditions=@quorate/source",
+      "--import",
+      "@oxc-node/core/register",
+      "--input-type=module",
+    ];
     const holder = spawn(process.execPath, [...flags, "-e", code], {
       cwd: join(import.meta.dirname, ".."),
       stdio: ["ignore", "pipe", "inherit"],

@@ -41,7 +41,7 @@ describe("the gateway and an order service", () => {
     kv = new MemoryShards(3);
     status = LED;
     isReady = true;
-    service = createOrderService(kv.orders, kv.deliveries, () => isReady);
+    service = createOrderService(kv, () => isReady);
     const { port } = new URL(await service.listen({ host: "127.0.0.1", port: 0 }));
     services = new OrderServices([{ id: "s1", host: "127.0.0.1", port: Number(port) }]);
     const metrics = new Metrics(async () => status);
@@ -110,6 +110,48 @@ describe("the gateway and an order service", () => {
     const again = await place(ORDER, headers);
     expect([first.statusCode, again.statusCode]).toEqual([504, 200]);
     expect(again.json<Order>().id).toBe(first.json<{ orderId: string }>().orderId);
+  });
+
+  describe("a review", () => {
+    const reviewed = async () => {
+      const order = (await place(ORDER)).json<Order>();
+      const url = `/orders/${order.id}/review`;
+      const put = (payload: object) => gateway.inject({ method: "PUT", url, payload });
+      return { order, put, get: () => gateway.inject(url) };
+    };
+
+    it("belongs to an order and its merchant; a later one takes its place", async () => {
+      const { order, put, get } = await reviewed();
+      expectProblem(await get(), 404);
+      const first = await put({ stars: 2, text: "late" });
+      expect(first.statusCode).toBe(200);
+      const { id: orderId, merchantId } = order;
+      expect(first.json()).toEqual({ orderId, merchantId, stars: 2, text: "late" });
+      const second = await put({ stars: 4, text: "better today" });
+      expect((await get()).json()).toEqual(second.json());
+    });
+
+    it("of no order, or with other stars than 1 to 5, is refused", async () => {
+      const url = "/orders/nobody/review";
+      const payload = { stars: 3, text: "" };
+      expectProblem(await gateway.inject({ method: "PUT", url, payload }), 404);
+      const { put, get } = await reviewed();
+      for (const stars of [0, 6, 2.5, "5"]) expectProblem(await put({ stars, text: "" }), 400);
+      expectProblem(await get(), 404);
+    });
+
+    it("whose outcome is unknown says so, and can be put again", async () => {
+      const { order, put, get } = await reviewed();
+      const payload = { stars: 5, text: "hot" };
+      // Trouble begins once the order is read: the review is applied, and nobody hears of it.
+      for (const store of kv.stores.values()) store.troubleOfWrites = "timeout";
+      const first = await put(payload);
+      expectProblem(first, 504);
+      expect(first.json()).toMatchObject({ outcome: "unknown", orderId: order.id });
+      for (const store of kv.stores.values()) store.troubleOfWrites = undefined;
+      expect((await put(payload)).statusCode).toBe(200);
+      expect((await get()).json()).toMatchObject(payload);
+    });
   });
 
   it("puts an order under the id of its sender, once, and the same for ever", async () => {

@@ -18,12 +18,15 @@ const BY_KEY: Sort = { target: "key", order: "ascending" };
 export class MemoryKv implements OrderKv, DeliveryKv {
   readonly #machine = new KvStateMachine();
   trouble: Trouble | undefined;
+  /** What writes meet alone. */
+  troubleOfWrites: Trouble | undefined;
   #index = 0;
 
   readonly transaction: OrderKv["transaction"] = async (transaction) => {
-    if (this.trouble === "no-leader") return { kind: "rejected", reason: "unavailable" };
+    const trouble = this.trouble ?? this.troubleOfWrites;
+    if (trouble === "no-leader") return { kind: "rejected", reason: "unavailable" };
     const result = this.#apply({ kind: "transaction", ...transaction });
-    if (this.trouble === "timeout") return { kind: "unknown", reason: "timeout" };
+    if (trouble === "timeout") return { kind: "unknown", reason: "timeout" };
     if (result.kind !== "transaction") throw new Error(result.kind);
     return { kind: "committed", index: this.#index, result };
   };

@@ -1,6 +1,7 @@
 import type { Locator } from "@quorate/consistent-hashing";
 import { systemClock } from "@quorate/runtime";
 import { Deliveries } from "../src/dispatch/deliveries.ts";
+import { Reviews } from "../src/reviews/reviews.ts";
 import { OrderStore } from "../src/orders/order-store.ts";
 import { foundRing, shardNames } from "../src/shards/shard-ring.ts";
 import { MemoryKv, type Trouble } from "./memory-kv.ts";
@@ -11,12 +12,14 @@ export class MemoryShards {
   readonly stores: ReadonlyMap<string, MemoryKv>;
   readonly orders: OrderStore;
   readonly deliveries: Deliveries;
+  readonly reviews: Reviews;
 
   constructor(shards: number) {
     this.ring = foundRing(shards);
     this.stores = new Map(shardNames(this.ring).map((name) => [name, new MemoryKv()]));
     this.orders = new OrderStore(this.ring, this.stores, systemClock);
     this.deliveries = new Deliveries(this.ring, this.stores);
+    this.reviews = new Reviews(this.ring, this.stores);
   }
 
   /** Of all shards. */

@@ -18,7 +18,6 @@ import {
   COORDINATION,
   ORDER_SERVICE,
 } from "../coordination/coordination-store.ts";
-import { Deliveries } from "../dispatch/deliveries.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
@@ -100,7 +99,6 @@ async function assemble(
   const coordination = connectCoordination(nodeIds, transport);
   const registry = createRegistry(coordination);
   const { locks, list: listLocks } = connectLocks(coordination);
-  const deliveries = new Deliveries(ring, connected.stores);
   const services = new OrderServices(registry.endpoints(ORDER_SERVICE));
   const serviceStatus = () => serviceStatuses(services, processes);
   const status = () => askStatus(transport, nodeProcesses, ring, serviceStatus);
@@ -143,7 +141,7 @@ async function assemble(
     serviceIds: processes.map(({ id }) => id),
     dispatcherIds: dispatchers.map(({ id }) => id),
     orders: connected.orders,
-    deliveries,
+    deliveries: connected.deliveries,
     status,
     services: serviceStatus,
     onServiceChange: (listener) => services.onChange(listener),

@@ -5,7 +5,6 @@ import { connectLocks, DISPATCH } from "../coordination/cluster-locks.ts";
 import { connectCoordination } from "../coordination/coordination-store.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import type { ServiceOptions } from "../service/service-options.ts";
-import { Deliveries } from "./deliveries.ts";
 import { Dispatcher } from "./dispatcher.ts";
 
 export interface StartedDispatcher {
@@ -21,8 +20,7 @@ export async function startDispatcher(options: ServiceOptions): Promise<StartedD
   const connected = connectOrders(fromJSON(ring), nodeIds, transport);
   const coordination = connectCoordination(nodeIds, transport);
   const { locks } = connectLocks(coordination);
-  const deliveries = new Deliveries(fromJSON(ring), connected.stores);
-  const dispatcher = new Dispatcher(serviceId, locks.mutex(DISPATCH), deliveries, {
+  const dispatcher = new Dispatcher(serviceId, locks.mutex(DISPATCH), connected.deliveries, {
     clock: systemClock,
     random: systemRandom,
   });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { v7 as timeOrderedUuid } from "uuid";
 import { sendProblem } from "../http/problem.ts";
 import { sendUnknownPlacement } from "../http/unknown-placement.ts";
+import { sendUnknownReview } from "../http/unknown-review.ts";
 import { ORDER_ID_HEADER, SERVED_BY_HEADER } from "../service/order-id-header.ts";
 import type { OrderServices, ServiceOutcome, ServiceRequest } from "./order-services.ts";
 
@@ -9,6 +10,10 @@ interface Forwarded {
   readonly Params: { readonly id?: string };
   readonly Body: Buffer | undefined;
 }
+
+type Answered = ServiceOutcome & { readonly kind: "answered" };
+/** Says that a write may have been done. */
+type SendUnknown = typeof sendUnknownPlacement;
 
 /** What a client may tell a service, and a service its client. */
 const REQUEST_HEADERS = ["content-type", "idempotency-key"];
@@ -27,14 +32,26 @@ export function forwardOrders(
     gateway.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) =>
       done(null, body),
     );
-    const forward = async (request: FastifyRequest<Forwarded>, reply: FastifyReply) => {
-      const { orderId, ...forwarded } = serviceRequest(request);
-      return sendOutcome(reply, forwarded, await services.forward(forwarded), orderId);
-    };
+    const forwarding =
+      (sendUnknown: SendUnknown) =>
+      async (request: FastifyRequest<Forwarded>, reply: FastifyReply) => {
+        const { orderId, ...forwarded } = serviceRequest(request);
+        const outcome = await services.forward(forwarded);
+        if (outcome.kind === "answered") return sendAnswer(reply, outcome);
+        if (isRead(forwarded.method)) {
+          return sendProblem(reply, 503, `no order service answered: ${outcome.reason}`);
+        }
+        if (outcome.kind === "unknown") return sendUnknown(reply, outcome.reason, orderId);
+        return sendProblem(reply, 503, `nothing was written and will not be: ${outcome.reason}`);
+      };
+    const forward = forwarding(sendUnknownPlacement);
+    const forwardReview = forwarding(sendUnknownReview);
     gateway.post<Forwarded>("/orders", forward);
     gateway.put<Forwarded>("/orders/:id", forward);
     gateway.get<Forwarded>("/orders/:id", forward);
     gateway.get<Forwarded>("/orders/:id/delivery", forward);
+    gateway.put<Forwarded>("/orders/:id/review", forwardReview);
+    gateway.get<Forwarded>("/orders/:id/review", forwardReview);
     gateway.get<Forwarded>("/merchants/:id/orders", forward);
   };
 }
@@ -59,27 +76,13 @@ function serviceRequest(
   return { ...writing, isIdempotent: false, orderId };
 }
 
-function sendOutcome(
-  reply: FastifyReply,
-  { method }: ServiceRequest,
-  outcome: ServiceOutcome,
-  orderId: string | undefined,
-): FastifyReply {
-  if (outcome.kind === "answered") {
-    const { status, headers, body } = outcome.answer;
-    for (const name of ANSWER_HEADERS) {
-      const value = headers[name];
-      if (value !== undefined) void reply.header(name, value);
-    }
-    return reply.code(status).header(SERVED_BY_HEADER, outcome.service).send(body);
+function sendAnswer(reply: FastifyReply, { service, answer }: Answered): FastifyReply {
+  const { status, headers, body } = answer;
+  for (const name of ANSWER_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) void reply.header(name, value);
   }
-  const { kind, reason } = outcome;
-  if (isRead(method)) return sendProblem(reply, 503, `no order service answered: ${reason}`);
-  if (kind === "rejected") {
-    const detail = `the order was not placed and will not be: ${reason}`;
-    return sendProblem(reply, 503, detail);
-  }
-  return sendUnknownPlacement(reply, reason, orderId);
+  return reply.code(status).header(SERVED_BY_HEADER, service).send(body);
 }
 
 function isRead(method: ServiceRequest["method"]): boolean {

@@ -3,11 +3,15 @@ import { createKvClient, type KvClient } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
 import type { Transport } from "@quorate/transport";
 import { shardNames } from "../shards/shard-ring.ts";
+import { Deliveries } from "../dispatch/deliveries.ts";
+import { Reviews } from "../reviews/reviews.ts";
 import { OrderStore } from "./order-store.ts";
 
-/** The orders of a cluster, and the client of each shard's store by its name. */
+/** The orders of a cluster with what belongs to them, and the client of each shard's store by its name. */
 export interface ConnectedOrders {
   readonly orders: OrderStore;
+  readonly deliveries: Deliveries;
+  readonly reviews: Reviews;
   readonly stores: ReadonlyMap<string, KvClient>;
   /** Ends what is under way early. */
   stop(): Promise<void>;
@@ -30,6 +34,8 @@ export function connectOrders(
   );
   return {
     orders: new OrderStore(ring, stores, systemClock),
+    deliveries: new Deliveries(ring, stores),
+    reviews: new Reviews(ring, stores),
     stores,
     stop: async () => void (await Promise.all([...stores.values()].map((kv) => kv.stop()))),
   };

@@ -25,6 +25,13 @@ export function waitingKey(id: string): string {
   return WAITING + id;
 }
 
+/** What the customer thinks of an order: `reviews/ID`. */
+export const REVIEWS = "reviews/";
+
+export function reviewKey(id: string): string {
+  return REVIEWS + id;
+}
+
 /** Who brings an order. */
 export function deliveryKey(id: string): string {
   return `deliveries/${id}`;

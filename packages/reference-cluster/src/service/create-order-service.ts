@@ -1,18 +1,18 @@
 import type { FastifyInstance } from "fastify";
-import type { Deliveries } from "../dispatch/deliveries.ts";
 import { createProblemServer } from "../http/problem-server.ts";
-import type { OrderStore } from "../orders/order-store.ts";
+import type { ConnectedOrders } from "../orders/connect-orders.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { orderRoutes } from "./order-routes.ts";
+import { reviewRoutes } from "./review-routes.ts";
 
 /** The HTTP side of one order service; the caller makes it listen. It keeps nothing itself. */
 export function createOrderService(
-  orders: OrderStore,
-  deliveries: Pick<Deliveries, "find">,
+  { orders, deliveries, reviews }: Pick<ConnectedOrders, "orders" | "deliveries" | "reviews">,
   isReady: () => boolean,
 ): FastifyInstance {
   const service = createProblemServer();
   orderRoutes(service, orders, deliveries);
+  reviewRoutes(service, reviews);
   healthRoutes(service, isReady);
   return service;
 }

@@ -4,7 +4,6 @@ import { createRegistry } from "@quorate/registry";
 import { createTcpTransport } from "@quorate/transport/tcp";
 import type { AddressInfo } from "node:net";
 import { connectCoordination, ORDER_SERVICE } from "../coordination/coordination-store.ts";
-import { Deliveries } from "../dispatch/deliveries.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
 import { createOrderService } from "./create-order-service.ts";
 import type { ServiceOptions } from "./service-options.ts";
@@ -32,8 +31,7 @@ export async function startService(options: ServiceOptions): Promise<StartedServ
   const connected = connectOrders(fromJSON(ring), Object.keys(nodes), transport);
   const coordination = connectCoordination(Object.keys(nodes), transport);
   let isReady = true;
-  const deliveries = new Deliveries(fromJSON(ring), connected.stores);
-  const service = createOrderService(connected.orders, deliveries, () => isReady);
+  const service = createOrderService(connected, () => isReady);
   await transport.start();
   await service.listen({ host: HOST, port: 0 });
   const { port } = service.server.address() as AddressInfo;
