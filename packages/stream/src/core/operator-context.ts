@@ -1,0 +1,26 @@
+import type { Channel } from "./channel.ts";
+import type { OutputTag } from "./output-tag.ts";
+import type { OperatorLayer, StateCodec } from "./state/layer.ts";
+
+/** Processing time of a job. It stands still between two ticks: a record costs no clock call. */
+export interface ProcessingTime {
+  readonly nowMs: number;
+  /** `listener` is called at each tick, in the order of the graph. */
+  onTick(listener: (nowMs: number) => void): void;
+}
+
+/** What a running operator may touch besides its input and output. */
+export interface OperatorContext {
+  /** Unique in its pipeline, and the same in the next version of the program. */
+  readonly id: string;
+  /** Into how many groups keys are hashed: the most subtasks there can ever be. */
+  readonly keyGroups: number;
+  readonly codec: StateCodec;
+  readonly processingTime: ProcessingTime;
+  /** What checkpoints hold of this operator, oldest first; none at a fresh start. */
+  readonly restored: readonly OperatorLayer[];
+  /** Called at a barrier, before it is handed on. */
+  keep(checkpointId: number, layer: OperatorLayer): void;
+  /** Where records of a side output go; control events reach it with the main output's. */
+  sideOutput<T>(tag: OutputTag<T>): Channel<T>;
+}

@@ -1,0 +1,97 @@
+import type { EncodedTimer, KeyTimers } from "../time/key-timers.ts";
+import { type Key, keyGroup } from "./key-groups.ts";
+import type { KeyedRows } from "./keyed-rows.ts";
+import type { OperatorLayer, StateCodec } from "./layer.ts";
+import { Row } from "./row.ts";
+
+/** A row in a layer; without slots, the key was dropped. */
+interface EncodedRow {
+  readonly key: Key;
+  readonly slots?: readonly unknown[];
+  readonly timers?: readonly EncodedTimer[];
+}
+
+interface OwnState {
+  /** By name, so that a later version may add, drop and reorder states. */
+  readonly names: readonly string[];
+  readonly watermarkMs: number;
+}
+
+/** What changed since the last layer, encoded by key group. */
+export function keyedLayer<K extends Key>(
+  rows: KeyedRows<K>,
+  watermarkMs: number,
+  keyGroups: number,
+  codec: StateCodec,
+): OperatorLayer {
+  const byGroup = new Map<number, EncodedRow[]>();
+  for (const row of rows.takeChanged()) {
+    const group = keyGroup(row.key, keyGroups);
+    const encoded = byGroup.get(group);
+    if (encoded) encoded.push(encodedRow(row));
+    else byGroup.set(group, [encodedRow(row)]);
+  }
+  const groups = new Map<number, Uint8Array>();
+  for (const [group, encoded] of byGroup) groups.set(group, codec.encode(encoded));
+  const own: OwnState = { names: rows.names, watermarkMs };
+  return { groups, own: codec.encode(own) };
+}
+
+/**
+ * Fills empty `rows` and `timers` with what the layers hold; the watermark at the last of them. For a
+ * subtask of several, give only its groups.
+ */
+export function restoreKeyed<K extends Key>(
+  rows: KeyedRows<K>,
+  timers: KeyTimers<K>,
+  layers: readonly OperatorLayer[],
+  codec: StateCodec,
+): number {
+  const latest = new Map<Key, { row: EncodedRow; names: readonly string[] }>();
+  let watermarkMs = -Infinity;
+  for (const { groups, own } of layers) {
+    const { names, watermarkMs: atLayerMs } = codec.decode(own) as OwnState;
+    watermarkMs = atLayerMs;
+    for (const bytes of groups.values()) {
+      for (const row of codec.decode(bytes) as EncodedRow[]) {
+        if (row.slots) latest.set(row.key, { row, names });
+        else latest.delete(row.key);
+      }
+    }
+  }
+  for (const { row, names } of latest.values()) adopt(rows, timers, row, names);
+  return watermarkMs;
+}
+
+function encodedRow<K extends Key>({ key, slots, timers, used }: Row<K>): EncodedRow {
+  if (used === 0) return { key };
+  return {
+    key,
+    slots,
+    timers: timers.map(({ domain, timeMs, namespace, sequence }) => ({
+      domain,
+      timeMs,
+      namespace,
+      sequence,
+    })),
+  };
+}
+
+function adopt<K extends Key>(
+  rows: KeyedRows<K>,
+  timers: KeyTimers<K>,
+  { key, slots = [], timers: kept = [] }: EncodedRow,
+  names: readonly string[],
+): void {
+  const row = new Row(key as K, rows.names.length);
+  names.forEach((name, at) => {
+    const slot = rows.names.indexOf(name);
+    if (slot < 0 || slots[at] === undefined) return;
+    row.slots[slot] = slots[at];
+    row.used++;
+  });
+  row.used += kept.length;
+  if (row.used === 0) return;
+  rows.adopt(row);
+  for (const timer of kept) timers.adopt(row, timer);
+}

@@ -1,0 +1,18 @@
+import type { KeyTimer } from "../time/key-timer.ts";
+
+/** All that an operator keeps of one key: found once a record, whatever the number of its states. */
+export class Row<K> {
+  readonly key: K;
+  /** A place for each declared state; undefined where it is empty. */
+  readonly slots: unknown[];
+  readonly timers: KeyTimer<K>[] = [];
+  /** Slots and timers that are in use; a row without any is dropped. */
+  used = 0;
+  /** Is in the next layer. */
+  isChanged = false;
+
+  constructor(key: K, slots: number) {
+    this.key = key;
+    this.slots = Array.from({ length: slots }, () => undefined);
+  }
+}

@@ -1,0 +1,221 @@
+import type { Aggregate } from "../aggregate.ts";
+import type { Channel } from "../channel.ts";
+import { KeyedOperator } from "../keyed-operator.ts";
+import type { OperatorContext } from "../operator-context.ts";
+import type { OutputTag } from "../output-tag.ts";
+import type { Key } from "../state/key-groups.ts";
+import type { Row } from "../state/row.ts";
+import type { KeyTimer } from "../time/key-timer.ts";
+import type { WindowAssigner } from "./assigners.ts";
+import { lastMs, type Window } from "./window.ts";
+import type { Trigger, TriggerContext, TriggerResult } from "./triggers.ts";
+
+/** A window with its key, as a result is told of it. */
+export interface WindowOf<K> extends Window {
+  readonly key: K;
+}
+
+export interface WindowSpec<K, In, Acc, Agg, Out> {
+  readonly assigner: WindowAssigner;
+  readonly trigger: Trigger<In>;
+  readonly aggregate: Aggregate<In, Acc, Agg>;
+  readonly result: (value: Agg, window: WindowOf<K>) => Out;
+  /** How long a complete window is kept for late records. */
+  readonly allowedLatenessMs: number;
+  /** Where records go that are in no window any more; undefined: they are dropped, and counted. */
+  readonly lateTag: OutputTag<In> | undefined;
+}
+
+/** A window of a key, as state keeps it. */
+interface Pane<Acc> extends Window {
+  accumulator: Acc | undefined;
+  count: number;
+}
+
+/**
+ * Windows by key, as Flink's `WindowOperator`: an assigner says where a record belongs, a trigger when
+ * a window emits, allowed lateness when it is forgotten. Panes are in their key's row; their timers
+ * have the window's start as namespace.
+ */
+export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOperator<K, In, Out> {
+  readonly #spec: WindowSpec<K, In, Acc, Agg, Out>;
+  readonly #slot: number;
+  readonly #triggerContext: PaneContext;
+  /** The timestamp of results whose window has no end. */
+  #recordMs = 0;
+  /** Records that were in no window any more, since the start of this subtask. */
+  lateRecords = 0;
+
+  constructor(
+    context: OperatorContext,
+    next: Channel<Out>,
+    keyOf: (value: In) => K,
+    spec: WindowSpec<K, In, Acc, Agg, Out>,
+  ) {
+    super(context, next, keyOf);
+    this.#spec = spec;
+    this.#slot = this.rows.declare("panes");
+    this.#triggerContext = new PaneContext(
+      () => this.watermarkMs,
+      () => this.context.processingTime.nowMs,
+      (domain, timeMs, namespace) => this.timers.set(domain, timeMs, namespace),
+    );
+    this.restore();
+  }
+
+  record(value: In, timestampMs: number): void {
+    const { assigner, aggregate, trigger } = this.#spec;
+    this.#recordMs = timestampMs;
+    this.rows.select(this.keyOf(value));
+    const isEvent = assigner.domain === "event";
+    const timeMs = isEvent ? timestampMs : this.context.processingTime.nowMs;
+    let isInAny = false;
+    for (const window of assigner.assign(timeMs)) {
+      const pane = assigner.isMerging ? this.#merged(window) : this.#paneOf(window);
+      if (!pane) continue;
+      isInAny = true;
+      pane.accumulator = aggregate.add(pane.accumulator ?? aggregate.create(), value);
+      pane.count++;
+      this.rows.touch();
+      this.#act(trigger.onRecord(value, timeMs, this.#triggerContext.of(pane)), pane);
+    }
+    if (!isInAny) this.#late(value, timestampMs);
+  }
+
+  protected onTimer({ domain, timeMs, namespace }: KeyTimer<K>): void {
+    const pane = this.#panes.find(({ startMs }) => startMs === namespace);
+    if (!pane) return;
+    const { trigger, assigner } = this.#spec;
+    this.#act(trigger.onTimer(domain, timeMs, this.#triggerContext.of(pane)), pane);
+    if (domain === assigner.domain && timeMs === this.#forgottenAtMs(pane)) this.#drop(pane);
+  }
+
+  get #panes(): Pane<Acc>[] {
+    return (this.rows.row?.slots[this.#slot] ?? []) as Pane<Acc>[];
+  }
+
+  /** The pane of a window, made if need be; undefined when the window is over. */
+  #paneOf(window: Window): Pane<Acc> | undefined {
+    const pane = this.#panes.find(({ startMs }) => startMs === window.startMs);
+    return pane ?? (this.#isOver(window) ? undefined : this.#open(window, undefined, 0));
+  }
+
+  /** The pane of a new session and of all that it touches; undefined when it is over. */
+  #merged(window: Window): Pane<Acc> | undefined {
+    const touched = this.#panes.filter(
+      ({ startMs, endMs }) => startMs <= window.endMs && endMs >= window.startMs,
+    );
+    if (touched.length === 0) return this.#paneOf(window);
+    const [first] = touched as [Pane<Acc>];
+    const startMs = Math.min(window.startMs, ...touched.map((pane) => pane.startMs));
+    const endMs = Math.max(window.endMs, ...touched.map((pane) => pane.endMs));
+    if (touched.length === 1 && first.startMs === startMs && first.endMs === endMs) return first;
+    const accumulator = touched
+      .map((pane) => pane.accumulator)
+      .reduce((one, other) => this.#mergedAccumulator(one, other));
+    const count = touched.reduce((sum, pane) => sum + pane.count, 0);
+    for (const pane of touched) this.#drop(pane);
+    return this.#open({ startMs, endMs }, accumulator, count);
+  }
+
+  #mergedAccumulator(one: Acc | undefined, other: Acc | undefined): Acc | undefined {
+    if (one === undefined || other === undefined) return one ?? other;
+    const { merge } = this.#spec.aggregate;
+    if (!merge)
+      throw new Error(`${this.context.id}: session windows need an aggregate that merges`);
+    return merge(one, other);
+  }
+
+  #open(window: Window, accumulator: Acc | undefined, count: number): Pane<Acc> {
+    const { startMs, endMs } = window;
+    const pane = { startMs, endMs, accumulator, count };
+    const panes = this.#panes;
+    panes.push(pane);
+    this.rows.put(this.#slot, panes);
+    if (endMs < Infinity) {
+      this.timers.set(this.#spec.assigner.domain, this.#forgottenAtMs(pane), startMs);
+    }
+    return pane;
+  }
+
+  #act(result: TriggerResult, pane: Pane<Acc>): void {
+    if (result === "continue") return;
+    if (result !== "purge") this.#emit(pane);
+    if (result === "fire") return;
+    // A window without end has no timer that would drop it.
+    if (pane.endMs === Infinity) return this.#drop(pane);
+    pane.accumulator = undefined;
+    pane.count = 0;
+    this.rows.touch();
+  }
+
+  #emit({ startMs, endMs, accumulator }: Pane<Acc>): void {
+    if (accumulator === undefined) return;
+    const { aggregate, result } = this.#spec;
+    const { key } = this.rows.row as Row<K>;
+    const timestampMs = endMs === Infinity ? this.#recordMs : endMs - 1;
+    this.next.record(result(aggregate.result(accumulator), { startMs, endMs, key }), timestampMs);
+  }
+
+  #drop(pane: Pane<Acc>): void {
+    const panes = this.#panes;
+    const at = panes.indexOf(pane);
+    if (at < 0) return;
+    panes.splice(at, 1);
+    this.timers.clear(pane.startMs);
+    if (panes.length === 0) this.rows.put(this.#slot, undefined);
+    else this.rows.touch();
+  }
+
+  #late(value: In, timestampMs: number): void {
+    this.lateRecords++;
+    const { lateTag } = this.#spec;
+    if (lateTag) this.context.sideOutput(lateTag).record(value, timestampMs);
+  }
+
+  #forgottenAtMs(window: Window): number {
+    const { assigner, allowedLatenessMs } = this.#spec;
+    return lastMs(window) + (assigner.domain === "event" ? allowedLatenessMs : 0);
+  }
+
+  #isOver(window: Window): boolean {
+    return (
+      this.#spec.assigner.domain === "event" && this.#forgottenAtMs(window) <= this.watermarkMs
+    );
+  }
+}
+
+/** One for all panes, so that a record makes none. */
+class PaneContext implements TriggerContext {
+  window: Pane<unknown> = { startMs: 0, endMs: 0, accumulator: undefined, count: 0 };
+  readonly setTimer: TriggerContext["setTimer"];
+  readonly #watermarkMs: () => number;
+  readonly #nowMs: () => number;
+
+  constructor(
+    watermarkMs: () => number,
+    nowMs: () => number,
+    setTimer: (domain: KeyTimer<unknown>["domain"], timeMs: number, namespace: number) => void,
+  ) {
+    this.#watermarkMs = watermarkMs;
+    this.#nowMs = nowMs;
+    this.setTimer = (domain, timeMs) => setTimer(domain, timeMs, this.window.startMs);
+  }
+
+  of(pane: Pane<unknown>): this {
+    this.window = pane;
+    return this;
+  }
+
+  get count(): number {
+    return this.window.count;
+  }
+
+  get watermarkMs(): number {
+    return this.#watermarkMs();
+  }
+
+  get processingTimeMs(): number {
+    return this.#nowMs();
+  }
+}

@@ -1,0 +1,75 @@
+import type { OutputTag } from "./core/output-tag.ts";
+import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
+import type { Key } from "./core/state/key-groups.ts";
+import { Union } from "./core/union.ts";
+import type { Sink } from "./connector.ts";
+import type { GraphInput } from "./graph.ts";
+import { KeyedStream } from "./keyed-stream.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { StreamError } from "./stream-error.ts";
+
+/** The records of one operator's output. Functions given to operators are pure unless they say so. */
+export class DataStream<T> {
+  readonly #pipeline: Pipeline;
+  readonly #output: GraphInput;
+
+  /** @internal */
+  constructor(pipeline: Pipeline, output: GraphInput) {
+    this.#pipeline = pipeline;
+    this.#output = output;
+  }
+
+  map<Out>(transform: (value: T, timestampMs: number) => Out): DataStream<Out> {
+    return this.#pipeline.operator<Out>("map", [this.#output], (_, next) => [
+      new MapOperator(next, transform),
+    ]);
+  }
+
+  filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T> {
+    return this.#pipeline.operator<T>("filter", [this.#output], (_, next) => [
+      new FilterOperator(next, accepts),
+    ]);
+  }
+
+  /** Any number of records for each: those that `emit` is called with, before `transform` returns. */
+  flatMap<Out>(transform: (value: T, emit: (value: Out) => void) => void): DataStream<Out> {
+    return this.#pipeline.operator<Out>("flatMap", [this.#output], (_, next) => [
+      new FlatMapOperator(next, transform),
+    ]);
+  }
+
+  /** All records of these streams; of each stream in its order. */
+  union(...others: readonly DataStream<T>[]): DataStream<T> {
+    if (others.some((other) => other.#pipeline !== this.#pipeline)) {
+      throw new StreamError("invalid-graph", "a stream of another pipeline");
+    }
+    const inputs = [this.#output, ...others.map((other) => other.#output)];
+    return this.#pipeline.operator<T>(
+      "union",
+      inputs,
+      (context, next) => new Union(context, next, inputs.length).inputs,
+    );
+  }
+
+  /** Records of one key are worked on in their order; those of others may be elsewhere. */
+  keyBy<K extends Key>(keyOf: (value: T) => K): KeyedStream<K, T> {
+    return new KeyedStream(this.#pipeline, this.#output, keyOf);
+  }
+
+  /** What the operator of this stream puts out under a tag. */
+  sideOutput<Side>({ name }: OutputTag<Side>): DataStream<Side> {
+    return new DataStream(this.#pipeline, { from: this.#output.from, tag: name });
+  }
+
+  /** Names the operator of this stream: what checkpoints and `explain` know it by. */
+  named(id: string): this {
+    this.#pipeline.rename(this.#output.from, id);
+    return this;
+  }
+
+  /** `id` is that of the sink: open transactions are found by it after a crash. */
+  to(sink: Sink<T>, id: string): Pipeline {
+    this.#pipeline.sink(this.#output, sink, id);
+    return this.#pipeline;
+  }
+}

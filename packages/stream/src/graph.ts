@@ -1,0 +1,42 @@
+import type { Channel } from "./core/channel.ts";
+import type { OperatorContext } from "./core/operator-context.ts";
+import type { WatermarkStrategy } from "./core/time/watermarks.ts";
+import type { Sink, Source } from "./connector.ts";
+
+/** An edge: where a node's input comes from. */
+export interface GraphInput {
+  /** Position of the node in the graph; always before the reader's. */
+  readonly from: number;
+  /** Which side output of it; undefined: its main output. */
+  readonly tag?: string;
+}
+
+interface Named {
+  /** What checkpoints know the node by. */
+  readonly id: string;
+  /** Flink's word for what it does. */
+  readonly kind: string;
+  readonly inputs: readonly GraphInput[];
+}
+
+export interface SourceNode extends Named {
+  readonly role: "source";
+  readonly source: Source<never>;
+  readonly watermarks: WatermarkStrategy<never>;
+}
+
+export interface OperatorNode extends Named {
+  readonly role: "operator";
+  /** One running instance: a channel for each input. */
+  readonly create: (context: OperatorContext, next: Channel<unknown>) => readonly Channel<never>[];
+}
+
+export interface SinkNode extends Named {
+  readonly role: "sink";
+  readonly sink: Sink<never>;
+}
+
+export type GraphNode = SourceNode | OperatorNode | SinkNode;
+
+/** What a pipeline is: a list of nodes, each after those that it reads from. */
+export type Graph = readonly GraphNode[];

@@ -1,0 +1,81 @@
+/**
+ * Stream processing in Flink's words: event time, watermarks, keyed state, timers, windows, and
+ * checkpoints after which each record has had its effect exactly once.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   boundedDisorder, createPipeline, fromArray, MemorySink, runForTest, tumbling,
+ * } from "@quorate/stream";
+ *
+ * const orders = [
+ *   { district: "north", cents: 1200, atMs: 1_000 },
+ *   { district: "north", cents: 800, atMs: 59_000 },
+ *   { district: "south", cents: 500, atMs: 61_000 },
+ * ];
+ * const revenue = new MemorySink<{ district: string; minute: number; cents: number }>();
+ * const pipeline = createPipeline();
+ * pipeline
+ *   .from(fromArray(orders), { watermarks: boundedDisorder(({ atMs }) => atMs, 5_000) })
+ *   .keyBy(({ district }) => district)
+ *   .window(tumbling(60_000))
+ *   .aggregate(
+ *     { create: () => 0, add: (sum, { cents }) => sum + cents, result: (sum) => sum },
+ *     (cents, { key, startMs }) => ({ district: key, minute: startMs / 60_000, cents }),
+ *   )
+ *   .named("revenue per minute")
+ *   .to(revenue, "revenue");
+ * await runForTest(pipeline);
+ * console.log(revenue.committed);
+ * ```
+ *
+ * @packageDocumentation
+ */
+export type { Aggregate } from "./core/aggregate.ts";
+export { type OutputTag, outputTag } from "./core/output-tag.ts";
+export type { ProcessContext, ProcessFactory, ProcessFunction } from "./core/process.ts";
+export type { Key } from "./core/state/key-groups.ts";
+export type {
+  AggregatingState,
+  KeyedStates,
+  ListState,
+  MapState,
+  ValueState,
+} from "./core/state/states.ts";
+export type { TimeDomain } from "./core/time/key-timer.ts";
+export {
+  boundedDisorder,
+  type BoundedDisorderOptions,
+  noEventTime,
+  punctuated,
+  type WatermarkOptions,
+  type WatermarkStrategy,
+} from "./core/time/watermarks.ts";
+export {
+  global,
+  session,
+  sliding,
+  tumbling,
+  type WindowAssigner,
+  type WindowOptions,
+} from "./core/windows/assigners.ts";
+export {
+  continuousTrigger,
+  countTrigger,
+  eventTimeTrigger,
+  neverTrigger,
+  processingTimeTrigger,
+  type Trigger,
+  type TriggerContext,
+  type TriggerResult,
+} from "./core/windows/triggers.ts";
+export type { Window } from "./core/windows/window.ts";
+export type { WindowOf } from "./core/windows/window-operator.ts";
+export type { Batch, Sink, Source } from "./connector.ts";
+export type { DataStream } from "./data-stream.ts";
+export type { KeyedStream } from "./keyed-stream.ts";
+export { fromArray, MemorySink } from "./memory-connector.ts";
+export { createPipeline, type FromOptions, type Pipeline } from "./pipeline.ts";
+export { type Crash, runForTest, type TestRunOptions } from "./run-for-test.ts";
+export { StreamError, type StreamErrorCode } from "./stream-error.ts";
+export type { WindowedStream } from "./windowed-stream.ts";

@@ -1,0 +1,144 @@
+import type { Batch, Sink, Source } from "./connector.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { SourceInput } from "./core/source-input.ts";
+import type { Graph } from "./graph.ts";
+import { Job } from "./job.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { v8Codec } from "./v8-codec.ts";
+
+export interface TestRunOptions {
+  /** @default 128 */
+  readonly keyGroups?: number;
+  /** Virtual milliseconds that pass with each batch. @default 0 */
+  readonly batchMs?: number;
+  /** Batches between two checkpoints. @default Infinity (one at the end) */
+  readonly checkpointEvery?: number;
+  /** Crashes, in this order. @default none */
+  readonly crashes?: readonly Crash[];
+}
+
+/** Where a run loses all but the last checkpoint that was kept, and what sinks keep themselves. */
+export interface Crash {
+  /** How many batches after the last (re)start. */
+  readonly afterBatches: number;
+  /** `before-commit`: in the checkpoint after that batch, between its two phases. */
+  readonly at: "batch" | "before-commit";
+}
+
+/**
+ * Runs a pipeline to its end on virtual time, as often as `crashes` says from its last checkpoint;
+ * sources take turns, a batch each. Resolves when all that sinks were given is committed.
+ */
+export async function runForTest(pipeline: Pipeline, options: TestRunOptions = {}): Promise<void> {
+  let checkpoint: Checkpoint | undefined;
+  let nowMs = 0;
+  for (const crash of [...(options.crashes ?? []), undefined]) {
+    const attempt = new Attempt(pipeline.graph, options, checkpoint, nowMs);
+    const isDone = await attempt.run(crash);
+    ({ checkpoint, nowMs } = attempt);
+    if (isDone) return;
+  }
+}
+
+interface Reading {
+  readonly input: SourceInput<unknown>;
+  readonly batches: Iterator<Batch<unknown>> | AsyncIterator<Batch<unknown>>;
+}
+
+/** From a start or restart to the end or a crash. */
+class Attempt {
+  checkpoint: Checkpoint | undefined;
+  nowMs: number;
+  readonly #options: TestRunOptions;
+  readonly #job: Job;
+  readonly #sinks = new Map<string, Sink<unknown>>();
+  readonly #readings: Reading[] = [];
+
+  constructor(
+    graph: Graph,
+    options: TestRunOptions,
+    checkpoint: Checkpoint | undefined,
+    nowMs: number,
+  ) {
+    this.checkpoint = checkpoint;
+    this.nowMs = nowMs;
+    this.#options = options;
+    this.#job = new Job(graph, {
+      codec: v8Codec,
+      keyGroups: options.keyGroups ?? 128,
+      nowMs,
+      restored: checkpoint?.layers ?? [],
+    });
+    for (const node of graph) {
+      if (node.role === "sink") this.#sinks.set(node.id, node.sink);
+      if (node.role !== "source") continue;
+      const input = this.#job.sources.get(node.id) as SourceInput<unknown>;
+      const read = (node.source as Source<unknown>).read(input.position);
+      const batches =
+        Symbol.iterator in read ? read[Symbol.iterator]() : read[Symbol.asyncIterator]();
+      this.#readings.push({ input, batches });
+    }
+  }
+
+  /** Whether it came to the end. */
+  async run(crash: Crash | undefined): Promise<boolean> {
+    await this.#recover();
+    const { checkpointEvery = Infinity, batchMs = 0 } = this.#options;
+    for (let batches = 1; await this.#nextBatch(); batches++) {
+      this.nowMs += batchMs;
+      this.#job.tick(this.nowMs);
+      await this.#drain();
+      const isCrash = batches === crash?.afterBatches;
+      if (isCrash && crash.at === "batch") return false;
+      if (!isCrash && batches % checkpointEvery !== 0) continue;
+      await this.#prepare();
+      if (isCrash) return false;
+      await this.#commit();
+    }
+    await this.#drain();
+    await this.#prepare();
+    await this.#commit();
+    return true;
+  }
+
+  /** What the checkpoint promised is made true, all that came after it is undone. */
+  async #recover(): Promise<void> {
+    for (const [id, sink] of this.#sinks) await sink.recover(this.checkpoint?.transactions.get(id));
+    await this.#commit();
+  }
+
+  /** Pushes the next batch of the source whose turn it is; false when all sources have ended. */
+  async #nextBatch(): Promise<boolean> {
+    for (let reading = this.#readings.shift(); reading; reading = this.#readings.shift()) {
+      const { done, value } = await reading.batches.next();
+      if (!done) {
+        reading.input.push(value.records, value.position);
+        this.#readings.push(reading);
+        return true;
+      }
+      reading.input.end();
+    }
+    return false;
+  }
+
+  async #drain(): Promise<void> {
+    for (const [id, sink] of this.#sinks) {
+      const records = this.#job.sinks.get(id)?.drain() ?? [];
+      if (records.length > 0) await sink.write(records);
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const id = (this.checkpoint?.id ?? 0) + 1;
+    const layer = this.#job.checkpoint(id);
+    const transactions = new Map<string, unknown>();
+    for (const [sinkId, sink] of this.#sinks) transactions.set(sinkId, await sink.prepare(id));
+    this.checkpoint = { id, layers: [...(this.checkpoint?.layers ?? []), layer], transactions };
+  }
+
+  async #commit(): Promise<void> {
+    for (const [id, transaction] of this.checkpoint?.transactions ?? []) {
+      await this.#sinks.get(id)?.commit(transaction);
+    }
+  }
+}
