@@ -1,4 +1,4 @@
-import type { Batch, Sink, Source } from "./connector.ts";
+import type { Batch, Sink } from "./connector.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SourceInput } from "./core/source-input.ts";
 import type { Graph } from "./graph.ts";
@@ -30,7 +30,7 @@ export interface Crash {
  * sources take turns, a batch each. Resolves when all that sinks were given is committed.
  */
 export async function runForTest(pipeline: Pipeline, options: TestRunOptions = {}): Promise<void> {
-  let checkpoint: Checkpoint | undefined;
+  let checkpoint: TestCheckpoint | undefined;
   let nowMs = 0;
   for (const crash of [...(options.crashes ?? []), undefined]) {
     const attempt = new Attempt(pipeline.graph, options, checkpoint, nowMs);
@@ -41,23 +41,30 @@ export async function runForTest(pipeline: Pipeline, options: TestRunOptions = {
 }
 
 interface Reading {
+  readonly id: string;
   readonly input: SourceInput<unknown>;
   readonly batches: Iterator<Batch<unknown>> | AsyncIterator<Batch<unknown>>;
 }
 
+/** What a crash leaves: sources go on taking turns as if it had not been. */
+interface TestCheckpoint extends Checkpoint {
+  /** Sources that had not ended, the next one first. */
+  readonly turns: readonly string[];
+}
+
 /** From a start or restart to the end or a crash. */
 class Attempt {
-  checkpoint: Checkpoint | undefined;
+  checkpoint: TestCheckpoint | undefined;
   nowMs: number;
   readonly #options: TestRunOptions;
   readonly #job: Job;
   readonly #sinks = new Map<string, Sink<unknown>>();
-  readonly #readings: Reading[] = [];
+  readonly #readings: Reading[];
 
   constructor(
     graph: Graph,
     options: TestRunOptions,
-    checkpoint: Checkpoint | undefined,
+    checkpoint: TestCheckpoint | undefined,
     nowMs: number,
   ) {
     this.checkpoint = checkpoint;
@@ -71,13 +78,8 @@ class Attempt {
     });
     for (const node of graph) {
       if (node.role === "sink") this.#sinks.set(node.id, node.sink);
-      if (node.role !== "source") continue;
-      const input = this.#job.sources.get(node.id) as SourceInput<unknown>;
-      const read = (node.source as Source<unknown>).read(input.position);
-      const batches =
-        Symbol.iterator in read ? read[Symbol.iterator]() : read[Symbol.asyncIterator]();
-      this.#readings.push({ input, batches });
     }
+    this.#readings = this.#startReading(graph);
   }
 
   /** Whether it came to the end. */
@@ -107,6 +109,24 @@ class Attempt {
     await this.#commit();
   }
 
+  #startReading(graph: Graph): Reading[] {
+    const readings = new Map<string, Reading>();
+    for (const node of graph) {
+      if (node.role !== "source") continue;
+      const { id } = node;
+      const input = this.#job.sources.get(id) as SourceInput<unknown>;
+      if (this.checkpoint && !this.checkpoint.turns.includes(id)) {
+        input.end();
+        continue;
+      }
+      const read = node.source.read(input.position);
+      const batches =
+        Symbol.iterator in read ? read[Symbol.iterator]() : read[Symbol.asyncIterator]();
+      readings.set(id, { id, input, batches });
+    }
+    return (this.checkpoint?.turns ?? [...readings.keys()]).flatMap((id) => readings.get(id) ?? []);
+  }
+
   /** Pushes the next batch of the source whose turn it is; false when all sources have ended. */
   async #nextBatch(): Promise<boolean> {
     for (let reading = this.#readings.shift(); reading; reading = this.#readings.shift()) {
@@ -133,7 +153,8 @@ class Attempt {
     const layer = this.#job.checkpoint(id);
     const transactions = new Map<string, unknown>();
     for (const [sinkId, sink] of this.#sinks) transactions.set(sinkId, await sink.prepare(id));
-    this.checkpoint = { id, layers: [...(this.checkpoint?.layers ?? []), layer], transactions };
+    const layers = [...(this.checkpoint?.layers ?? []), layer];
+    this.checkpoint = { id, layers, transactions, turns: this.#readings.map((one) => one.id) };
   }
 
   async #commit(): Promise<void> {

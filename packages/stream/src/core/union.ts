@@ -25,21 +25,26 @@ export class Union<T> {
     if (layer) this.#restore(context.codec.decode(layer.own) as UnionState);
   }
 
-  /** Some input's watermark or idleness changed. */
+  /**
+   * Some input's watermark or idleness changed. When the last one goes idle, the highest watermark
+   * counts: so it would had the others gone idle before.
+   */
   advance(): void {
-    let leastMs = Infinity;
-    let hasActive = false;
-    for (const { watermarkMs, isIdle } of this.#ports) {
-      if (isIdle) continue;
-      hasActive = true;
-      leastMs = Math.min(leastMs, watermarkMs);
+    let leastActiveMs = Infinity;
+    let highestMs = -Infinity;
+    let isIdle = true;
+    for (const port of this.#ports) {
+      highestMs = Math.max(highestMs, port.watermarkMs);
+      if (port.isIdle) continue;
+      isIdle = false;
+      leastActiveMs = Math.min(leastActiveMs, port.watermarkMs);
     }
-    if (!hasActive) {
-      this.#next.idle();
-    } else if (leastMs > this.#watermarkMs) {
-      this.#watermarkMs = leastMs;
-      this.#next.watermark(leastMs);
+    const nowMs = isIdle ? highestMs : leastActiveMs;
+    if (nowMs > this.#watermarkMs) {
+      this.#watermarkMs = nowMs;
+      this.#next.watermark(nowMs);
     }
+    if (isIdle) this.#next.idle();
   }
 
   barrier(checkpointId: number): void {

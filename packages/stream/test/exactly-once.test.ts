@@ -1,0 +1,130 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Crash,
+  createPipeline,
+  fromArray,
+  MemorySink,
+  outputTag,
+  type Pipeline,
+  runForTest,
+  session,
+  sliding,
+  tumbling,
+} from "../src/index.ts";
+import { type Event, events, inBound } from "./events.ts";
+
+const BATCH_MS = 3;
+
+const crashes: fc.Arbitrary<readonly Crash[]> = fc.array(
+  fc.record({
+    afterBatches: fc.integer({ min: 1, max: 40 }),
+    at: fc.constantFrom<Crash["at"][]>("batch", "before-commit"),
+  }),
+  { maxLength: 4 },
+);
+
+/** One of everything that has state, over two sources. */
+function everything(
+  one: readonly Event[],
+  other: readonly Event[],
+): { readonly pipeline: Pipeline; readonly sink: MemorySink<string> } {
+  const sink = new MemorySink<string>();
+  const pipeline = createPipeline();
+  const late = outputTag<Event>("late");
+  const both = pipeline
+    .from(fromArray(one, 1), { watermarks: inBound })
+    .union(pipeline.from(fromArray(other, 1), { watermarks: inBound }));
+  const byKey = both.keyBy(({ key }) => key);
+  const sums = byKey
+    .window(tumbling(20))
+    .allowedLateness(5)
+    .lateTo(late)
+    .aggregate(
+      { create: () => 0, add: (sum, { value }) => sum + value, result: (sum) => sum },
+      (sum, { key, startMs }) => `sum ${key} ${startMs} ${sum}`,
+    );
+  const texts = [
+    sums,
+    sums.sideOutput(late).map(({ n }) => `late ${n}`),
+    byKey
+      .window(sliding(30, 10))
+      .reduce((a, b) => (b.value > a.value ? b : a))
+      .map(text("max")),
+    byKey
+      .window(session(6))
+      .reduce((a, b) => (b.value > a.value ? b : a))
+      .map(text("session")),
+    byKey
+      .countWindow(3)
+      .reduce((_, last) => last)
+      .map(text("third")),
+    byKey.reduce((sum, { value }) => ({ ...sum, value: sum.value + value })).map(text("total")),
+    byKey.process<string>((context) => {
+      const seen = context.state.list<number>("seen");
+      const byValue = context.state.map<number, number>("by value");
+      const count = context.state.value<number>("count");
+      const highest = context.state.reducing<number>("highest", Math.max);
+      return {
+        onRecord({ n, value }, atMs) {
+          seen.add(n);
+          byValue.set(value, (byValue.get(value) ?? 0) + 1);
+          count.set((count.get() ?? 0) + 1);
+          highest.add(value);
+          context.setTimer("event", atMs + 15);
+          if (value === 5) context.deleteTimer("event", atMs + 14);
+        },
+        onTimer(timeMs) {
+          const all = JSON.stringify([...byValue.entries()]);
+          context.emit(
+            `${context.key} ${timeMs} ${seen.get().join()} ${all} ${count.get()} ${highest.get()}`,
+          );
+          seen.clear();
+          if (byValue.entries().size > 3) byValue.clear();
+        },
+      };
+    }),
+  ];
+  const [first, ...rest] = texts;
+  first?.union(...rest).to(sink, "sink");
+  return { pipeline, sink };
+}
+
+function text(name: string): (event: Event) => string {
+  return ({ key, atMs, value, n }) => `${name} ${key} ${atMs} ${value} ${n}`;
+}
+
+describe("checkpoints", () => {
+  it("whatever crashes, wherever: the same output in the same order, each effect once", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        events(60),
+        events(60),
+        crashes,
+        fc.integer({ min: 1, max: 20 }),
+        async (one, other, planned, checkpointEvery) => {
+          const undisturbed = everything(one, other);
+          await runForTest(undisturbed.pipeline, { batchMs: BATCH_MS });
+          const crashed = everything(one, other);
+          const options = { batchMs: BATCH_MS, checkpointEvery, crashes: planned };
+          await runForTest(crashed.pipeline, options);
+          expect(crashed.sink.committed).toEqual(undisturbed.sink.committed);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it("what a sink wrote after the last checkpoint is not seen before the replay", async () => {
+    const input = Array.from({ length: 10 }, (_, n) => ({ key: "a", atMs: n, value: 1, n }));
+    const sink = new MemorySink<number>();
+    const pipeline = createPipeline();
+    pipeline
+      .from(fromArray(input, 1))
+      .map(({ n }) => n)
+      .to(sink, "sink");
+    const crashAt = { afterBatches: 7, at: "batch" } as const;
+    await runForTest(pipeline, { checkpointEvery: 3, crashes: [crashAt] });
+    expect(sink.committed).toEqual(input.map(({ n }) => n));
+  });
+});
