@@ -5,7 +5,15 @@ import { keyedLayer, restoreKeyed } from "../src/core/state/keyed-layers.ts";
 import { KeyedRows } from "../src/core/state/keyed-rows.ts";
 import type { OperatorLayer } from "../src/core/state/layer.ts";
 import { KeyTimers } from "../src/core/time/key-timers.ts";
-import { createPipeline, fromArray, MemorySink, runForTest, tumbling } from "../src/index.ts";
+import {
+  boundedDisorder,
+  createPipeline,
+  fromArray,
+  MemorySink,
+  runForTest,
+  session,
+  tumbling,
+} from "../src/index.ts";
 import { Job } from "../src/job.ts";
 import { v8Codec } from "../src/v8-codec.ts";
 import { events, inBound } from "./events.ts";
@@ -176,6 +184,27 @@ describe("state that is not used any more", () => {
         expect([rows.size, timers.size]).toEqual([0, 0]);
       }),
     );
+  });
+});
+
+describe("a session that goes on", () => {
+  it("has one timer, whatever its length and its triggers set", () => {
+    const pipeline = createPipeline();
+    pipeline
+      .from(fromArray<number>([]), { watermarks: boundedDisorder((atMs) => atMs, 1_000) })
+      .named("times")
+      .keyBy(() => "all")
+      .window(session(10))
+      .reduce((_, last) => last)
+      .named("sessions")
+      .to(new MemorySink<number>(), "sink");
+    const job = new Job(pipeline.graph, { codec: v8Codec, keyGroups: KEY_GROUPS, nowMs: 0 });
+    const times = Array.from({ length: 50 }, (_, at) => at * 7);
+    job.sources.get("times")?.push(times, undefined);
+    const layer = job.checkpoint(1).operators.get("sessions") as OperatorLayer;
+    const { rows, timers } = make(["panes"]);
+    restoreKeyed(rows, timers, [layer], v8Codec);
+    expect([rows.size, timers.size]).toEqual([1, 1]);
   });
 });
 

@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Channel } from "../src/core/channel.ts";
 import { KeyedRows } from "../src/core/state/keyed-rows.ts";
+import { Row } from "../src/core/state/row.ts";
+import type { KeyTimer } from "../src/core/time/key-timer.ts";
+import { TimerHeap } from "../src/core/time/timer-heap.ts";
 import { KeyTimers } from "../src/core/time/key-timers.ts";
 import {
   boundedDisorder,
@@ -192,6 +195,31 @@ describe("timers", () => {
           expect(timers.size).toBe(naive.length);
           expect(rows.size).toBe(new Set(naive.map((one) => one.key)).size);
         }
+      }),
+    );
+  });
+
+  it("come out of their heap by time, whichever were removed from it", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(50), { maxLength: 60 }), fc.array(fc.nat()), (times, drawn) => {
+        const heap = new TimerHeap<number>();
+        const row = new Row(0, 0);
+        let naive = times.map((timeMs, sequence): KeyTimer<number> => {
+          return { row, domain: "event", timeMs, namespace: 0, sequence, at: -1 };
+        });
+        for (const timer of naive) heap.add(timer);
+        for (const at of drawn) {
+          const removed = naive[at % naive.length];
+          if (!removed) break;
+          heap.remove(removed);
+          naive = naive.filter((timer) => timer !== removed);
+        }
+        const out: KeyTimer<number>[] = [];
+        for (let first = heap.earliest; first; first = heap.earliest) {
+          heap.remove(first);
+          out.push(first);
+        }
+        expect(out).toEqual(naive.toSorted((a, b) => a.timeMs - b.timeMs));
       }),
     );
   });

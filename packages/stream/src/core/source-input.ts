@@ -6,7 +6,6 @@ import type { WatermarkStrategy } from "./time/watermarks.ts";
 
 interface SourceState {
   readonly position: unknown;
-  readonly highestMs: number;
   readonly watermarkMs: number;
 }
 
@@ -18,7 +17,7 @@ export class SourceInput<T> {
   readonly #context: OperatorContext;
   readonly #next: Channel<T>;
   readonly #strategy: WatermarkStrategy<T>;
-  #state: SourceState = { position: undefined, highestMs: -Infinity, watermarkMs: -Infinity };
+  #state: SourceState = { position: undefined, watermarkMs: -Infinity };
   #lastRecordAtMs: number;
   #isIdle = false;
 
@@ -45,20 +44,19 @@ export class SourceInput<T> {
   push(records: readonly T[], positionAfter: unknown): void {
     const { timestampOf, after } = this.#strategy;
     const next = this.#next;
-    let { highestMs, watermarkMs } = this.#state;
+    let { watermarkMs } = this.#state;
     if (records.length > 0) this.#wake();
     for (const value of records) {
       const timestampMs = timestampOf(value);
-      if (timestampMs > highestMs) highestMs = timestampMs;
-      else if (!(timestampMs > -Infinity)) throw this.#refused(timestampMs);
+      if (!(timestampMs > -Infinity && timestampMs < Infinity)) throw this.#refused(timestampMs);
       next.record(value, timestampMs);
-      const aheadMs = after(value, timestampMs, highestMs);
+      const aheadMs = after(value, timestampMs);
       if (aheadMs > watermarkMs) {
         watermarkMs = aheadMs;
         next.watermark(aheadMs);
       }
     }
-    this.#state = { position: positionAfter, highestMs, watermarkMs };
+    this.#state = { position: positionAfter, watermarkMs };
   }
 
   barrier(checkpointId: number): void {

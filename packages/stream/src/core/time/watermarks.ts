@@ -6,11 +6,8 @@ import { StreamError } from "../../stream-error.ts";
  */
 export interface WatermarkStrategy<T> {
   readonly timestampOf: (value: T) => number;
-  /**
-   * The watermark after a record, given the highest timestamp so far; anything that is not above the
-   * last one changes nothing.
-   */
-  readonly after: (value: T, timestampMs: number, highestMs: number) => number;
+  /** The watermark after a record; anything that is not above the last one changes nothing. */
+  readonly after: (value: T, timestampMs: number) => number;
   /** Processing time without a record after which the source is idle. `Infinity`: never. */
   readonly idleAfterMs: number;
 }
@@ -46,8 +43,8 @@ export function boundedDisorder<T>(
     // Rounded down to a multiple: no state, so any record finds the same watermark.
     after:
       everyMs === 1
-        ? (_, __, highestMs) => highestMs - boundMs - 1
-        : (_, __, highestMs) => Math.floor((highestMs - boundMs) / everyMs) * everyMs - 1,
+        ? (_, timestampMs) => timestampMs - boundMs - 1
+        : (_, timestampMs) => Math.floor((timestampMs - boundMs) / everyMs) * everyMs - 1,
   };
 }
 
