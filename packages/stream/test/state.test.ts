@@ -187,6 +187,21 @@ describe("state that is not used any more", () => {
   });
 });
 
+describe("keys that come and go between two checkpoints", () => {
+  it("are not in the next layer: what is remembered is bounded by what there is", () => {
+    const { rows, timers } = make(["value"]);
+    for (let at = 0; at < 1_000; at++) {
+      rows.select(`key ${at}`);
+      timers.set("event", at);
+      rows.put(0, at);
+      rows.put(0, undefined);
+      timers.delete("event", at);
+    }
+    const { dropped, rows: changed } = rows.takeChanged();
+    expect([dropped.size, changed.length]).toEqual([0, 0]);
+  });
+});
+
 describe("a session that goes on", () => {
   it("has one timer, whatever its length and its triggers set", () => {
     const pipeline = createPipeline();

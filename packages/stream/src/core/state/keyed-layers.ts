@@ -24,13 +24,16 @@ export function keyedLayer<K extends Key>(
   keyGroups: number,
   codec: StateCodec,
 ): OperatorLayer {
+  const { dropped, rows: changed } = rows.takeChanged();
   const byGroup = new Map<number, EncodedRow[]>();
-  for (const row of rows.takeChanged()) {
+  const put = (row: EncodedRow): void => {
     const group = keyGroup(row.key, keyGroups);
     const encoded = byGroup.get(group);
-    if (encoded) encoded.push(encodedRow(row));
-    else byGroup.set(group, [encodedRow(row)]);
-  }
+    if (encoded) encoded.push(row);
+    else byGroup.set(group, [row]);
+  };
+  for (const key of dropped) put({ key });
+  for (const row of changed) put(encodedRow(row));
   const groups = new Map<number, Uint8Array>();
   for (const [group, encoded] of byGroup) groups.set(group, codec.encode(encoded));
   const own: OwnState = { names: rows.names, watermarkMs };
@@ -63,8 +66,7 @@ export function restoreKeyed<K extends Key>(
   return watermarkMs;
 }
 
-function encodedRow<K extends Key>({ key, slots, timers, used }: Row<K>): EncodedRow {
-  if (used === 0) return { key };
+function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
   return {
     key,
     slots,

@@ -8,6 +8,7 @@ export class KeyedRows<K> {
   readonly #rows = new Map<K, Row<K>>();
   readonly #names: string[] = [];
   #changed: Row<K>[] = [];
+  #dropped = new Set<K>();
   /** The key that is being worked on. */
   row: Row<K> | undefined;
 
@@ -42,31 +43,32 @@ export class KeyedRows<K> {
     } else if (value === undefined) {
       this.release(row);
     }
-    if (!row.isChanged) this.#remember(row);
+    if (row.changedAt < 0) this.#remember(row);
   }
 
   /** What is in a slot of the current row was changed in place. */
   touch(): void {
     const row = this.row as Row<K>;
-    if (!row.isChanged) this.#remember(row);
+    if (row.changedAt < 0) this.#remember(row);
   }
 
   /** One more slot or timer of the row is in use. */
   use(row: Row<K>): void {
     if (row.used === 0) this.#rows.set(row.key, row);
     row.used++;
-    if (!row.isChanged) this.#remember(row);
+    if (row.changedAt < 0) this.#remember(row);
   }
 
   /** One fewer. */
   release(row: Row<K>): void {
     row.used--;
-    if (row.used === 0) this.#rows.delete(row.key);
-    if (!row.isChanged) this.#remember(row);
+    if (row.used === 0) this.#drop(row);
+    else if (row.changedAt < 0) this.#remember(row);
   }
 
   /** Puts a row back as a checkpoint has it: it is not part of the next layer. */
   adopt(row: Row<K>): void {
+    row.isKept = true;
     this.#rows.set(row.key, row);
   }
 
@@ -75,18 +77,40 @@ export class KeyedRows<K> {
   }
 
   /**
-   * The rows that changed since the last call, each as it is now, and empty where it was dropped. Of
-   * a key that was dropped and came again there are two, the later one last.
+   * What changed since the last call. A key that came and went meanwhile is in neither, so what is
+   * remembered never exceeds what is, or was, in layers; one that went and came back is in both.
    */
-  takeChanged(): readonly Row<K>[] {
-    const changed = this.#changed;
+  takeChanged(): Changes<K> {
+    const changes = { dropped: this.#dropped, rows: this.#changed };
+    this.#dropped = new Set();
     this.#changed = [];
-    for (const row of changed) row.isChanged = false;
-    return changed;
+    for (const row of changes.rows) {
+      row.changedAt = -1;
+      row.isKept = true;
+    }
+    return changes;
   }
 
   #remember(row: Row<K>): void {
-    row.isChanged = true;
-    this.#changed.push(row);
+    // A slot that was emptied again may leave a row that is of no use.
+    if (row.used > 0) row.changedAt = this.#changed.push(row) - 1;
   }
+
+  #drop(row: Row<K>): void {
+    this.#rows.delete(row.key);
+    if (row.isKept) this.#dropped.add(row.key);
+    if (row.changedAt < 0) return;
+    const last = this.#changed.pop() as Row<K>;
+    if (last !== row) {
+      this.#changed[row.changedAt] = last;
+      last.changedAt = row.changedAt;
+    }
+    row.changedAt = -1;
+  }
+}
+
+/** Keys to forget first, rows to put in their place then. */
+export interface Changes<K> {
+  readonly dropped: ReadonlySet<K>;
+  readonly rows: readonly Row<K>[];
 }

@@ -8,8 +8,10 @@ export class Row<K> {
   readonly timers: KeyTimer<K>[] = [];
   /** Slots and timers that are in use; a row without any is dropped. */
   used = 0;
-  /** Is in the next layer. */
-  isChanged = false;
+  /** Its place among the rows of the next layer; -1 when it is not in it. */
+  changedAt = -1;
+  /** A layer has it. */
+  isKept = false;
 
   constructor(key: K, slots: number) {
     this.key = key;
