@@ -16,8 +16,8 @@ export abstract class KeyedOperator<K extends Key, In, Out> extends Operator<In,
   protected readonly timers: KeyTimers<K> = new KeyTimers(this.rows);
   protected readonly keyOf: (value: In) => K;
   protected readonly context: OperatorContext;
-  protected watermarkMs = -Infinity;
-  readonly #fire = (timer: KeyTimer<K>): void => this.onTimer(timer);
+  protected watermarkMs: number = -Infinity;
+  readonly #fire: (timer: KeyTimer<K>) => void = (timer) => this.onTimer(timer);
 
   constructor(context: OperatorContext, next: Channel<Out>, keyOf: (value: In) => K) {
     super(next);
