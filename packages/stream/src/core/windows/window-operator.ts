@@ -79,7 +79,9 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
       this.rows.touch();
       this.#act(trigger.onRecord(value, timeMs, this.#triggerContext.of(pane)), pane);
     }
-    if (!isInAny) this.#late(value, timestampMs);
+    // A record between two sliding windows is in none without being late.
+    const isPast = timestampMs + this.#spec.allowedLatenessMs <= this.watermarkMs;
+    if (!isInAny && isEvent && isPast) this.#late(value, timestampMs);
   }
 
   protected onTimer({ domain, timeMs, namespace }: KeyTimer<K>): void {
