@@ -48,6 +48,8 @@ export interface Segment {
   readonly position: number;
   readonly bytes: number;
   readonly records: number;
+  /** The largest of its blocks: what it takes of memory to read it. */
+  readonly blockBytes: number;
 }
 
 /** What an attempt did. Plain data: it is sent from workers as JSON. */
