@@ -14,6 +14,8 @@ export class GroupedMerge {
   readonly key: ByteSink = new ByteSink();
   /** The first pair that was not taken yet. */
   #ahead: RunReader | undefined;
+  /** Pairs that were gone past. */
+  pairs = 0;
   /** `next` has returned the pair ahead: what it stands in changes when the merge steps on. */
   #isTaken = false;
   /** There may be more of the group. */
@@ -42,7 +44,10 @@ export class GroupedMerge {
     if (this.#isTaken) this.#advance();
     const reader = this.#ahead;
     this.#isTaken = this.#isInside && reader !== undefined && this.#isInGroup(reader);
-    if (this.#isTaken) return reader;
+    if (this.#isTaken) {
+      this.pairs++;
+      return reader;
+    }
     this.#isInside = false;
     return undefined;
   }

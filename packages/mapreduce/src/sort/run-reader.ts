@@ -20,6 +20,7 @@ export class RunReader {
   readonly #end: number;
   #blockEnd = 0;
   #at = 0;
+  #isClosed = false;
 
   constructor(disk: Disk, segment: Segment) {
     this.#segment = segment;
@@ -44,6 +45,8 @@ export class RunReader {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#file.close();
   }
 

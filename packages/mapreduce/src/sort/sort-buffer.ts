@@ -17,10 +17,11 @@ export class SortBuffer implements Arena {
   #used = 0;
   #count = 0;
 
-  constructor(memoryBytes: number, partitions: number) {
-    const memory = new ArrayBuffer(8 * Math.floor(Math.min(memoryBytes, MAX_ARENA_BYTES) / 8));
-    this.bytes = new Uint8Array(memory);
-    this.words = new Uint32Array(memory);
+  /** @param memory all that the buffer takes, and sorting it; what is in it does not matter. */
+  constructor(memory: ArrayBuffer, partitions: number) {
+    const size = 8 * Math.floor(Math.min(memory.byteLength, MAX_ARENA_BYTES) / 8);
+    this.bytes = new Uint8Array(memory, 0, size);
+    this.words = new Uint32Array(memory, 0, size / 4);
     this.#perPartition = new Uint32Array(partitions);
   }
 

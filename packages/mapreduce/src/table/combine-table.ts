@@ -5,8 +5,8 @@ import type { RunWriter } from "../sort/run-writer.ts";
 import { KeyTable } from "./key-table.ts";
 import { type Combine, type TableValues, tableValues } from "./table-values.ts";
 
-/** Tells an entry's partition, by its hash or its key's bytes. */
-export type EntryPartition = (
+/** Tells an entry's partition, by its key's bytes or their hash. */
+export type EntryPartition = (bytes: Uint8Array, start: number, end: number, hash: number) => number;
   hash: number,
   bytes: Uint8Array,
   start: number,
@@ -14,8 +14,8 @@ export type EntryPartition = (
 ) => number;
 
 export interface CombineTableOptions<V> {
-  /** What the table takes, with all that spilling it takes. */
-  readonly memoryBytes: number;
+  /** All that the table takes, and spilling it. */
+  readonly memory: ArrayBuffer;
   readonly value: Codec<V>;
   readonly combine: Combine<V>;
   readonly partitions: number;
@@ -30,7 +30,7 @@ export class CombineTable<V> {
   readonly #partitionOf: EntryPartition;
 
   constructor(options: CombineTableOptions<V>) {
-    this.#keys = new KeyTable(options.memoryBytes);
+    this.#keys = new KeyTable(options.memory);
     this.#values = tableValues(options.value, options.combine, this.#keys);
     this.#partitions = options.partitions;
     this.#partitionOf = options.partitionOf;
@@ -69,7 +69,7 @@ export class CombineTable<V> {
   #placed(): { readonly ends: Uint32Array; readonly sorter: EntrySorter } {
     const keys = this.#keys;
     const ends = new Uint32Array(this.#partitions);
-    const sorter = new EntrySorter(keys, new BigUint64Array(keys.count));
+    const sorter = new EntrySorter(keys, keys.order());
     if (this.#partitions === 1) {
       keys.forEach((ref) => sorter.put(ends[0]!++, ref));
       return { ends, sorter };
@@ -88,7 +88,7 @@ export class CombineTable<V> {
   #partition(ref: number): number {
     const { bytes, words } = this.#keys;
     const start = 8 * ref + KEY_OFFSET;
-    return this.#partitionOf(this.#keys.hashOf(ref), bytes, start, start + words[2 * ref]!);
+    return this.#partitionOf(bytes, start, start + words[2 * ref]!, this.#keys.hashOf(ref));
   }
 
   #write(ref: number, run: RunWriter): void {

@@ -8,6 +8,7 @@ export const VALUE_OFFSET = 8;
 const HASH = 1;
 /** Offset 0 is nobody's, so that 0 can stand for an empty slot. */
 const FIRST = 8;
+const SLOT_BYTES = 8;
 const SMALLEST_SLOTS = 64;
 /** Of the slots; beyond it the chains to be gone along grow. */
 const LARGEST_LOAD = 0.6;
@@ -15,34 +16,36 @@ const LARGEST_LOAD = 0.6;
 /**
  * An open-addressing hash table of keys that are bytes: a slot is a hash and a reference to an
  * entry in a fixed arena. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's.
+ *
+ * Half of the memory is for entries and a quarter for slots; in the last quarter stand the slots
+ * from before while there are made more, or the entries' order while they are sorted.
  */
 export class KeyTable implements Arena {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   /** The same memory: `floats[ref + 1]` is what an entry's owner may keep in it. */
   readonly floats: Float64Array;
-  readonly #mostSlots: number;
-  #slots: Int32Array;
-  #mask: number;
+  readonly #slots: Int32Array;
+  readonly #spare: Int32Array;
+  #mask = SMALLEST_SLOTS - 1;
   #used = FIRST;
   #count = 0;
   /** Whether the entry that `find` returned last was made by it. */
   isNew = false;
 
-  /**
-   * A quarter of the memory is for slots at most, half for entries; the rest is for growing (the
-   * slots before and after) or sorting.
-   */
-  constructor(memoryBytes: number) {
-    const arenaBytes = Math.min(MAX_ARENA_BYTES, 8 * Math.floor(memoryBytes / 16));
-    const memory = new ArrayBuffer(arenaBytes);
-    this.bytes = new Uint8Array(memory);
-    this.words = new Uint32Array(memory);
-    this.floats = new Float64Array(memory);
-    const slots = 2 ** Math.floor(Math.log2(memoryBytes / 4 / 8));
-    this.#mostSlots = Math.max(SMALLEST_SLOTS, slots);
-    this.#slots = new Int32Array(2 * SMALLEST_SLOTS);
-    this.#mask = SMALLEST_SLOTS - 1;
+  /** @param memory at least 2 KiB; what is in it does not matter. */
+  constructor(memory: ArrayBuffer) {
+    const slots = 2 ** Math.floor(Math.log2(memory.byteLength / 4 / SLOT_BYTES));
+    const slotBytes = SLOT_BYTES * slots;
+    const spareAt = 8 * Math.floor((memory.byteLength - slotBytes) / 8);
+    const slotsAt = spareAt - slotBytes;
+    const arenaBytes = Math.min(MAX_ARENA_BYTES, slotsAt);
+    this.bytes = new Uint8Array(memory, 0, arenaBytes);
+    this.words = new Uint32Array(memory, 0, arenaBytes / 4);
+    this.floats = new Float64Array(memory, 0, arenaBytes / 8);
+    this.#slots = new Int32Array(memory, slotsAt, 2 * slots);
+    this.#spare = new Int32Array(memory, spareAt, 2 * slots);
+    this.clear();
   }
 
   get count(): number {
@@ -68,7 +71,7 @@ export class KeyTable implements Arena {
       slot = (slot + 1) & mask;
     }
     if (this.#count >= LARGEST_LOAD * (mask + 1)) {
-      if (mask + 1 >= this.#mostSlots) return 0;
+      if (2 * (mask + 1) >= slots.length) return 0;
       this.#grow();
       slot = this.#freeSlot(hash);
     }
@@ -88,16 +91,21 @@ export class KeyTable implements Arena {
     return this.words[2 * ref + HASH]! | 0;
   }
 
+  /** Room for all entries to be sorted in, until the next `find`. */
+  order(): BigUint64Array {
+    return new BigUint64Array(this.#spare.buffer, this.#spare.byteOffset, this.#count);
+  }
+
   /** Calls with each entry, in no order. */
   forEach(visit: (ref: number) => void): void {
-    for (let index = 1; index < this.#slots.length; index += 2) {
+    for (let index = 1; index < 2 * (this.#mask + 1); index += 2) {
       const ref = this.#slots[index]!;
       if (ref !== 0) visit(ref);
     }
   }
 
   clear(): void {
-    this.#slots.fill(0);
+    this.#slots.fill(0, 0, 2 * (this.#mask + 1));
     this.#used = FIRST;
     this.#count = 0;
   }
@@ -126,10 +134,12 @@ export class KeyTable implements Arena {
   }
 
   #grow(): void {
-    const before = this.#slots;
-    this.#slots = new Int32Array(2 * before.length);
-    this.#mask = before.length - 1;
-    for (let index = 0; index < before.length; index += 2) {
+    const words = 2 * (this.#mask + 1);
+    const before = this.#spare;
+    before.set(this.#slots.subarray(0, words));
+    this.#slots.fill(0, 0, 2 * words);
+    this.#mask = words - 1;
+    for (let index = 0; index < words; index += 2) {
       if (before[index + 1] === 0) continue;
       const slot = this.#freeSlot(before[index]!);
       this.#slots[2 * slot] = before[index]!;

@@ -27,7 +27,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 
 /** Spills whenever the buffer is full, as a map task does; the segments of all runs in their order. */
 function spilled(pairs: readonly Pair[], plan: Plan, disk: MemoryDisk): Segment[] {
-  const buffer = new SortBuffer(plan.memoryBytes, plan.partitions);
+  const buffer = new SortBuffer(new ArrayBuffer(plan.memoryBytes), plan.partitions);
   const segments: Segment[] = [];
   const spill = (): void => {
     const run = new RunWriter({ ...plan, disk, file: `/run-${segments.length}` });

@@ -24,11 +24,12 @@ function combined<V>(
 ): { readonly segments: [string, V][][]; readonly partitions: number[] } {
   const disk = new MemoryDisk();
   const table = new CombineTable<V>({
-    memoryBytes,
+    // Not zeroed: a task's memory was another's before.
+    memory: new Uint8Array(memoryBytes).fill(255).buffer,
     value,
     combine,
     partitions: PARTITIONS,
-    partitionOf: (hash) => partitionOf(hash, PARTITIONS),
+    partitionOf: (_bytes, _start, _end, hash) => partitionOf(hash, PARTITIONS),
   });
   const found: { segments: [string, V][][]; partitions: number[] } = {
     segments: [],
