@@ -65,6 +65,7 @@ export class MapReduceRun implements SwarmRun<object> {
 
   check(): void {
     const hosts = this.#context.nodes.slice(0, MASTERS).map(({ instance }) => instance);
+    for (const host of hosts) if (host instanceof MasterHost) host.check();
     if (hosts.every((host) => host instanceof MasterHost && host.isAtWork)) {
       this.#cover("two masters at once");
     }

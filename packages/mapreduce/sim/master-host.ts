@@ -37,6 +37,22 @@ export class MasterHost {
     return this.#master !== undefined;
   }
 
+  /** What must be true of a master at any time. */
+  check(): void {
+    const { maps, reduces, workers, outcome } = this.#master?.state ?? {};
+    if (!maps || !reduces || outcome) return;
+    for (const { kind, tasks } of [maps, reduces]) {
+      for (const [task, { failures }] of tasks.entries()) {
+        if (failures > 4) throw new Error(`${kind} ${task} has failed ${failures} times`);
+      }
+    }
+    if (reduces.completed === reduces.tasks.length) return;
+    for (const [task, { status, result }] of maps.tasks.entries()) {
+      if (status !== "completed" || workers!.some(({ id }) => id === result!.worker)) continue;
+      throw new Error(`map ${task} counts as completed, on ${result!.worker}, which is dead`);
+    }
+  }
+
   describe(): string {
     if (!this.#master) return "no master";
     const { maps, reduces } = this.#master.totals();
