@@ -92,6 +92,17 @@ export class Tracker<M extends TaskReport = TaskReport> {
     return this.#running(worker, attempt) !== undefined;
   }
 
+  /** The attempts that are to run on this worker. */
+  attemptsOn(worker: string): readonly AttemptId[] {
+    return [this.#state.maps, this.#state.reduces].flatMap(({ kind, tasks }) =>
+      tasks.flatMap(({ running }, task) =>
+        running
+          .filter((each) => each.worker === worker)
+          .map(({ attempt }) => ({ kind, task, attempt })),
+      ),
+    );
+  }
+
   /** Whether it is the attempt of its task that counts: what it left is to be kept. */
   counts(worker: string, attempt: AttemptId): boolean {
     const { status, result } = this.#task(attempt) ?? {};
