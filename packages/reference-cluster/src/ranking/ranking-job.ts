@@ -1,0 +1,21 @@
+import { defineJob, json, jsonLinesFiles, utf8 } from "@quorate/mapreduce";
+import type { Review } from "../reviews/review.ts";
+import { added, rankOf, type ReviewTotals, totalsOf } from "./merchant-rank.ts";
+import { storedReviews } from "./stored-reviews.ts";
+
+/** Every merchant with what its reviews come to. Loaded by the workers, by its path. */
+export default defineJob<string, ReviewTotals, ReturnType<typeof rankOf>>({
+  name: "ranking of merchants",
+  input: storedReviews(),
+  key: utf8,
+  value: json(),
+  map: (record, pairs) => {
+    const review = record.json() as Review;
+    pairs.emit(review.merchantId, totalsOf(review));
+  },
+  combine: added,
+  reduce: (merchantId, values, write) => {
+    for (const totals of values) write(rankOf(merchantId, totals));
+  },
+  output: jsonLinesFiles(),
+});
