@@ -179,7 +179,12 @@ describe("LmdbEngine", () => {
     `;
     for (const until of [1, 2, 20]) {
       const path = join(directory, `${until}`);
-      const node = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", "--input-type=module"];
+      const node = [
+        "--conditions=@quorate/source",
+        "--import",
+        "@oxc-node/core/register",
+        "--input-type=module",
+      ];
       const kill = (): Buffer =>
         execFileSync(process.execPath, [...node, "-e", program, path, `${until}`], {
           stdio: "pipe",

@@ -27,7 +27,12 @@ describe.concurrent("a README's example", () => {
     { timeout: 2 * TIMEOUT_MS },
     async (_readme, _number, { code, folder }) => {
       const javascript = await transform(code, { loader: "ts", format: "esm", target: "node20" });
-      const flags = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", "--input-type=module"];
+      const flags = [
+        "--conditions=@quorate/source",
+        "--import",
+        "@oxc-node/core/register",
+        "--input-type=module",
+      ];
       // Code on standard input resolves its imports from the working folder: the package itself
       // and what it declares, nothing else.
       const cwd = folder === ROOT ? join(ROOT, "tools/package-tests") : folder;

@@ -16,7 +16,12 @@ export function exampleCase({ name }: ServerKind, bench: Workbench): void {
     const address = `127.0.0.1:${bench.server.port}`;
     const child = spawn(
       process.execPath,
-      ["--conditions=@quorate/source", "--import", "@oxc-node/core/register", "--input-type=module"],
+      [
+        "--conditions=@quorate/source",
+        "--import",
+        "@oxc-node/core/register",
+        "--input-type=module",
+      ],
       {
         cwd: folder,
         env: {

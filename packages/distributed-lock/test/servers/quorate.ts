@@ -21,7 +21,13 @@ export const QUORATE: ServerKind = {
   start: async () => {
     const directory = await mkdtemp(join(tmpdir(), "quorate-locks-"));
     const port = await freePort();
-    const node = [process.execPath, "--conditions=@quorate/source", "--import", "@oxc-node/core/register", PROGRAM];
+    const node = [
+      process.execPath,
+      "--conditions=@quorate/source",
+      "--import",
+      "@oxc-node/core/register",
+      PROGRAM,
+    ];
     const command = [...node, String(port), join(directory, "data")];
     // Where the loader is found.
     const server = new ServerProcess(command, process.cwd(), () => isReady(port));

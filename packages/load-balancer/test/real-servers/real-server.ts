@@ -17,7 +17,9 @@ export class RealServer {
 
   /** On the same port as before, once it has one. */
   async start(): Promise<void> {
-    this.#child = fork(SCRIPT, [String(this.port), this.#file], { execArgv: ["--import", "@oxc-node/core/register"] });
+    this.#child = fork(SCRIPT, [String(this.port), this.#file], {
+      execArgv: ["--import", "@oxc-node/core/register"],
+    });
     const [port] = (await once(this.#child, "message")) as [number];
     this.port = port;
   }
