@@ -1,3 +1,5 @@
+import { copy } from "./copy.ts";
+
 /** Bytes that grow at the end. Written to by codecs, reused from pair to pair. */
 export class ByteSink {
   /** What is written stands before `length`; replaced by a larger one as it grows. */
@@ -21,11 +23,7 @@ export class ByteSink {
   /** Appends a copy of the bytes from `start` to before `end`. */
   append(bytes: Uint8Array, start: number, end: number): void {
     this.reserve(end - start);
-    const into = this.bytes;
-    let at = this.length;
-    // A call of `set` costs as much as some sixty bytes copied here.
-    if (end - start > 64) into.set(bytes.subarray(start, end), at);
-    else for (let from = start; from < end; from++) into[at++] = bytes[from]!;
+    copy(bytes, start, end, this.bytes, this.length);
     this.length += end - start;
   }
 }

@@ -3,7 +3,7 @@ interface Slices {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   utf8Slice(this: Uint8Array, start: number, end: number): string;
 }
-const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as Slices;
+const slices = Buffer.prototype as unknown as Slices;
 
 /** Up to here it pays to look for ASCII, whose decoder is several times faster. */
 const SHORT_BYTES = 64;
@@ -11,12 +11,12 @@ const SHORT_BYTES = 64;
 /** The bytes from `start` to before `end` as text; what is not UTF-8 becomes U+FFFD. */
 export function utf8Text(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= SHORT_BYTES && isAscii(bytes, start, end)) return asciiText(bytes, start, end);
-  return utf8Slice.call(bytes, start, end);
+  return slices.utf8Slice.call(bytes, start, end);
 }
 
 /** The same for what is known to be ASCII. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  return latin1Slice.call(bytes, start, end);
+  return slices.latin1Slice.call(bytes, start, end);
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {

@@ -11,7 +11,8 @@ export function tuple<T extends readonly unknown[]>(
 ): Codec<T>;
 export function tuple(...parts: readonly Codec<unknown>[]): Codec<readonly unknown[]> {
   const last = parts.length - 1;
-  const scratch = new ByteSink();
+  // One for each part: what a part reads may be a view of it.
+  const scratches = parts.map(() => new ByteSink());
   const fixedBytes = sum(parts.map((part) => part.fixedBytes ?? Number.NaN));
   return {
     name: `tuple(${parts.map((part) => part.name).join(", ")})`,
@@ -33,7 +34,9 @@ export function tuple(...parts: readonly Codec<unknown>[]): Codec<readonly unkno
         const partEnd = index === last ? end : endOf(part, bytes, at, end);
         const isPlain = index === last || part.fixedBytes !== undefined;
         values.push(
-          isPlain ? part.read(bytes, at, partEnd) : readEscaped(part, bytes, at, partEnd, scratch),
+          isPlain
+            ? part.read(bytes, at, partEnd)
+            : readEscaped(part, bytes, at, partEnd, scratches[index]!),
         );
         at = partEnd;
       }

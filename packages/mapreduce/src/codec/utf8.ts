@@ -16,12 +16,13 @@ export const utf8: OrderedCodec<string> = {
   name: "utf8",
   isOrdered: true,
   write(value: string, into: ByteSink): void {
-    const count = value.length;
-    into.reserve(3 * count);
-    if (count > SHORT_CHARACTERS || !wroteAscii(value, into)) {
-      const room = into.bytes.subarray(into.length);
-      into.length += encoder.encodeInto(value, room).written;
+    if (value.length <= SHORT_CHARACTERS) {
+      into.reserve(3 * value.length);
+      if (wroteAscii(value, into)) return;
+    } else {
+      into.reserve(Buffer.byteLength(value));
     }
+    into.length += encoder.encodeInto(value, into.bytes.subarray(into.length)).written;
   },
   read: utf8Text,
 };

@@ -16,4 +16,11 @@ export interface InputRecord {
   json<T = unknown>(): T;
   /** As the fields of a line of CSV. @throws {MapReduceError} `bad-record` when broken. */
   csv(): readonly string[];
+  /**
+   * The field of CSV in the column that the header line gives this name.
+   *
+   * @throws {MapReduceError} `invalid-input` when there is no such column; `bad-record` when the line
+   *   has no field there, or is broken.
+   */
+  field(column: string): string;
 }

@@ -40,7 +40,8 @@ interface Fault {
 
 /**
  * A disk in memory for tests and simulations, with the faults that disks have. What a crash takes:
- * bytes that were not synced and names whose folder was not. It is as strict as POSIX lets a disk be.
+ * bytes that were not synced and names whose folder was not. It is as strict as
+ * POSIX lets a disk be, but that a rename from one folder to another never loses what it moves.
  */
 export class MemoryDisk implements Disk {
   readonly #capacityBytes: number;
@@ -84,7 +85,10 @@ export class MemoryDisk implements Disk {
    * says (by draws, when it is a `Random`). What was open is closed, faults are forgotten.
    */
   crash(survival: Survival = "nothing"): void {
-    this.#root.crash(survival);
+    for (const { folder, name } of this.#root.crash(survival)) {
+      const node = folder.names.get(name);
+      if (node && this.#root.occurrences(node) > 1) folder.forget(name);
+    }
     this.#usedBytes = sizeOf(this.#root);
     this.#faults = [];
     this.#stopsAt = Infinity;
@@ -96,7 +100,7 @@ export class MemoryDisk implements Disk {
     const [folder, name] = this.#parent("create", path);
     if (folder.names.has(name)) throw failure("already-exists", "create", path);
     const file = new MemoryFile();
-    folder.change([[name, file]]);
+    folder.change({ names: [[name, file]] });
     return this.#writer(path, file);
   }
 
@@ -119,14 +123,16 @@ export class MemoryDisk implements Disk {
     }
     if (replaced) this.#usedBytes -= sizeOf(replaced);
     if (oldFolder === newFolder) {
-      oldFolder.change([
-        [oldName, undefined],
-        [newName, node],
-      ]);
+      oldFolder.change({
+        names: [
+          [oldName, undefined],
+          [newName, node],
+        ],
+      });
       return;
     }
-    newFolder.change([[newName, node]]);
-    oldFolder.change([[oldName, undefined]]);
+    newFolder.change({ names: [[newName, node]] });
+    oldFolder.change({ names: [[oldName, undefined]], movedTo: newFolder });
   }
 
   remove(path: string): void {
@@ -135,7 +141,7 @@ export class MemoryDisk implements Disk {
     if (!node) return;
     const [folder, name] = this.#parent("remove", path);
     this.#usedBytes -= sizeOf(node);
-    folder.change([[name, undefined]]);
+    folder.change({ names: [[name, undefined]] });
   }
 
   makeFolder(path: string): void {
@@ -143,7 +149,10 @@ export class MemoryDisk implements Disk {
     let folder = this.#root;
     for (const name of namesOf(path)) {
       let node = folder.names.get(name);
-      if (node === undefined) folder.change([[name, (node = new MemoryFolder())]]);
+      if (node === undefined) {
+        node = new MemoryFolder();
+        folder.change({ names: [[name, node]] });
+      }
       if (node instanceof MemoryFile) throw failure("already-exists", "make folder", path);
       folder = node;
     }

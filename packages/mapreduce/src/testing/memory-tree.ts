@@ -45,13 +45,23 @@ export class MemoryFile {
   }
 }
 
-/** A change of one folder's names: of one, or by a rename within the folder, of two at once. */
-type Change = readonly (readonly [name: string, node: MemoryNode | undefined])[];
+/** One step in which names of a folder change: one of them, or both of a rename. */
+export interface Change {
+  readonly names: readonly (readonly [name: string, node: MemoryNode | undefined])[];
+  /** Of what was renamed to this folder: it leaves that one no later than it is here for good. */
+  readonly movedTo?: MemoryFolder;
+}
+
+/** A name that a crash leaves in the old folder, unless it leaves it in the new one, too. */
+export interface Moved {
+  readonly folder: MemoryFolder;
+  readonly name: string;
+}
 
 /**
  * The names of a folder. Its changes are kept in their order until they are durable, and a crash
- * leaves some first few of them, as a file system with a journal does; folders know nothing of each
- * other, so a rename from one to another may survive in one of them, both or none.
+ * leaves some first few of them, as a file system with a journal does; what was renamed from one
+ * folder to another is afterwards in one of them.
  */
 export class MemoryFolder {
   readonly names = new Map<string, MemoryNode>();
@@ -64,23 +74,46 @@ export class MemoryFolder {
   }
 
   sync(): void {
+    const changes = this.#changes;
     this.#durable = new Map(this.names);
     this.#changes = [];
+    for (const { movedTo } of changes) movedTo?.sync();
   }
 
-  crash(survival: Survival): void {
+  /** What survives, here and below, but that names moved away are still here: they are returned. */
+  crash(survival: Survival): Moved[] {
     const count = this.#changes.length;
-    const surviving =
-      survival === "nothing"
-        ? 0
-        : survival === "all"
-          ? count
-          : Math.floor(survival.next() * (count + 1));
-    for (const change of this.#changes.slice(0, surviving)) apply(this.#durable, change);
+    const share = survival === "nothing" ? 0 : survival === "all" ? 1 : survival.next();
+    const kept = this.#changes.slice(0, Math.floor(share * (count + 1)));
     this.#changes = [];
+    const moved: Moved[] = [];
+    for (const change of kept) {
+      if (!change.movedTo) apply(this.#durable, change);
+      else moved.push(...change.names.map(([name]) => ({ folder: this, name })));
+    }
     this.names.clear();
     for (const [name, node] of this.#durable) this.names.set(name, node);
-    for (const node of this.names.values()) node.crash(survival);
+    for (const node of this.names.values()) {
+      if (node instanceof MemoryFile) node.crash(survival);
+      else moved.push(...node.crash(survival));
+    }
+    return moved;
+  }
+
+  /** Removes a name for good. */
+  forget(name: string): void {
+    this.names.delete(name);
+    this.#durable.delete(name);
+  }
+
+  /** How often a node is here and below: twice, when a crash left it in both folders of a rename. */
+  occurrences(node: MemoryNode): number {
+    let count = 0;
+    for (const child of this.names.values()) {
+      if (child === node) count += 1;
+      if (child instanceof MemoryFolder) count += child.occurrences(node);
+    }
+    return count;
   }
 }
 
@@ -93,7 +126,7 @@ export function sizeOf(node: MemoryNode): number {
 }
 
 function apply(names: Map<string, MemoryNode>, change: Change): void {
-  for (const [name, node] of change) {
+  for (const [name, node] of change.names) {
     if (node) names.set(name, node);
     else names.delete(name);
   }

@@ -1,0 +1,155 @@
+import { copy } from "../codec/copy.ts";
+import { type Arena, KEY_OFFSET, MAX_ARENA_BYTES, padded } from "../sort/arena.ts";
+import { hashBytes } from "./hash.ts";
+
+/** Where an entry's eight bytes for its value stand after its beginning. */
+export const VALUE_OFFSET = 8;
+/** The word of an entry that has its key's hash. */
+const HASH = 1;
+/** Offset 0 is nobody's, so that 0 can stand for an empty slot. */
+const FIRST = 8;
+const SLOT_BYTES = 8;
+const SMALLEST_SLOTS = 64;
+/** Of the slots; beyond it the chains to be gone along grow. */
+const LARGEST_LOAD = 0.6;
+
+/**
+ * An open-addressing hash table of keys that are bytes: a slot is a hash and a reference to an
+ * entry in a fixed arena. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's.
+ *
+ * Half of the memory is for entries and a quarter for slots; in the last quarter stand the slots
+ * from before while there are made more, or the entries' order while they are sorted.
+ */
+export class KeyTable implements Arena {
+  readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
+  /** The same memory: `floats[ref + 1]` is what an entry's owner may keep in it. */
+  readonly floats: Float64Array;
+  readonly #slots: Int32Array;
+  readonly #spare: Int32Array;
+  #mask = SMALLEST_SLOTS - 1;
+  #used = FIRST;
+  #count = 0;
+  /** Whether the entry that `find` returned last was made by it. */
+  isNew = false;
+
+  /** @param memory at least 2 KiB; what is in it does not matter. */
+  constructor(memory: ArrayBuffer) {
+    const slots = 2 ** Math.floor(Math.log2(memory.byteLength / 4 / SLOT_BYTES));
+    const slotBytes = SLOT_BYTES * slots;
+    const spareAt = 8 * Math.floor((memory.byteLength - slotBytes) / 8);
+    const slotsAt = spareAt - slotBytes;
+    const arenaBytes = Math.min(MAX_ARENA_BYTES, slotsAt);
+    this.bytes = new Uint8Array(memory, 0, arenaBytes);
+    this.words = new Uint32Array(memory, 0, arenaBytes / 4);
+    this.floats = new Float64Array(memory, 0, arenaBytes / 8);
+    this.#slots = new Int32Array(memory, slotsAt, 2 * slots);
+    this.#spare = new Int32Array(memory, spareAt, 2 * slots);
+    this.clear();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * The entry of a key, made if there is none (see `isNew`); 0 when there is no room for it and for
+   * `room` bytes that its owner is about to allocate.
+   */
+  find(key: Uint8Array, start: number, end: number, room: number): number {
+    const hash = hashBytes(key, start, end);
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = hash & mask;
+    for (;;) {
+      const ref = slots[2 * slot + 1]!;
+      if (ref === 0) break;
+      if (slots[2 * slot] === hash && this.#hasKey(ref, key, start, end)) {
+        this.isNew = false;
+        return ref;
+      }
+      slot = (slot + 1) & mask;
+    }
+    if (this.#count >= LARGEST_LOAD * (mask + 1)) {
+      if (2 * (mask + 1) >= slots.length) return 0;
+      this.#grow();
+      slot = this.#freeSlot(hash);
+    }
+    if (this.#used + padded(KEY_OFFSET + end - start) + padded(room) > this.bytes.length) return 0;
+    return this.#insert(slot, hash, key, start, end);
+  }
+
+  /** Takes so many bytes of the arena; 0 when they are not there. */
+  allocate(bytes: number): number {
+    const at = this.#used;
+    if (at + padded(bytes) > this.bytes.length) return 0;
+    this.#used += padded(bytes);
+    return at;
+  }
+
+  hashOf(ref: number): number {
+    return this.words[2 * ref + HASH]! | 0;
+  }
+
+  /** Room for all entries to be sorted in, until the next `find`. */
+  order(): BigUint64Array {
+    return new BigUint64Array(this.#spare.buffer, this.#spare.byteOffset, this.#count);
+  }
+
+  /** Calls with each entry, in no order. */
+  forEach(visit: (ref: number) => void): void {
+    for (let index = 1; index < 2 * (this.#mask + 1); index += 2) {
+      const ref = this.#slots[index]!;
+      if (ref !== 0) visit(ref);
+    }
+  }
+
+  clear(): void {
+    this.#slots.fill(0, 0, 2 * (this.#mask + 1));
+    this.#used = FIRST;
+    this.#count = 0;
+  }
+
+  #hasKey(ref: number, key: Uint8Array, start: number, end: number): boolean {
+    if (this.words[2 * ref] !== end - start) return false;
+    const { bytes } = this;
+    let at = 8 * ref + KEY_OFFSET;
+    for (let index = start; index < end; index++, at++) {
+      if (bytes[at] !== key[index]) return false;
+    }
+    return true;
+  }
+
+  #insert(slot: number, hash: number, key: Uint8Array, start: number, end: number): number {
+    const at = this.allocate(KEY_OFFSET + end - start);
+    const ref = at / 8;
+    this.words[2 * ref] = end - start;
+    this.words[2 * ref + HASH] = hash;
+    copy(key, start, end, this.bytes, at + KEY_OFFSET);
+    this.#slots[2 * slot] = hash;
+    this.#slots[2 * slot + 1] = ref;
+    this.#count++;
+    this.isNew = true;
+    return ref;
+  }
+
+  #grow(): void {
+    const words = 2 * (this.#mask + 1);
+    const before = this.#spare;
+    before.set(this.#slots.subarray(0, words));
+    this.#slots.fill(0, 0, 2 * words);
+    this.#mask = words - 1;
+    for (let index = 0; index < words; index += 2) {
+      if (before[index + 1] === 0) continue;
+      const slot = this.#freeSlot(before[index]!);
+      this.#slots[2 * slot] = before[index]!;
+      this.#slots[2 * slot + 1] = before[index + 1]!;
+    }
+  }
+
+  #freeSlot(hash: number): number {
+    let slot = hash & this.#mask;
+    while (this.#slots[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
+    return slot;
+  }
+}
