@@ -44,10 +44,10 @@ export class MapReduceError extends Error {
     message: string,
     options?: ErrorOptions & { readonly place?: Place | undefined },
   ) {
-    super(
-      options?.place ? `${message} (${options.place.file}, byte ${options.place.offset})` : message,
-      options,
-    );
+    const place = options?.place;
+    const where = place ? ` (${place.file}, byte ${place.offset})` : "";
+    // Not twice, in an error that is made of another one's message.
+    super(message.endsWith(where) ? message : message + where, options);
     this.code = code;
     this.place = options?.place;
   }

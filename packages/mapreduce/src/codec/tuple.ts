@@ -34,7 +34,9 @@ export function tuple(...parts: readonly Codec<unknown>[]): Codec<readonly unkno
         const partEnd = index === last ? end : endOf(part, bytes, at, end);
         const isPlain = index === last || part.fixedBytes !== undefined;
         values.push(
-          isPlain ? part.read(bytes, at, partEnd) : readEscaped(part, bytes, at, partEnd, scratches[index]!),
+          isPlain
+            ? part.read(bytes, at, partEnd)
+            : readEscaped(part, bytes, at, partEnd, scratches[index]!),
         );
         at = partEnd;
       }

@@ -15,7 +15,9 @@ export function checkBasics({ name, setup, output }: Basics): void {
     invalid(`setup of job "${name}" must be a function, which is called in each worker`);
   }
   if (!has(output, "open")) {
-    invalid(`output of job "${name}" must be an output: textLines(), jsonLines() or one of your own`);
+    invalid(
+      `output of job "${name}" must be an output: textLines(), jsonLines() or one of your own`,
+    );
   }
 }
 
@@ -39,7 +41,7 @@ function isList<T>(input: Input | readonly T[]): input is readonly T[] {
 
 function checkedSource<M>({ input, map }: JobSource<M>): JobSource<M> {
   if (!has(input, "splits") || !has(input, "read")) {
-    invalid("input must be an input, such as textFiles(\"logs/*.txt\"), or a list of { input, map }");
+    invalid('input must be an input, such as textFiles("logs/*.txt"), or a list of { input, map }');
   }
   if (typeof map !== "function") invalid("map must be a function");
   return { input, map };

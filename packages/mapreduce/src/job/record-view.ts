@@ -103,6 +103,9 @@ export class RecordView implements InputRecord {
 
   #bad(message: string, cause?: unknown): MapReduceError {
     const { place } = this;
-    return new MapReduceError("bad-record", `a record cannot be read: ${message}`, { cause, place });
+    return new MapReduceError("bad-record", `a record cannot be read: ${message}`, {
+      cause,
+      place,
+    });
   }
 }

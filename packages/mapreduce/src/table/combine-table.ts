@@ -6,11 +6,11 @@ import { KeyTable } from "./key-table.ts";
 import { type Combine, type TableValues, tableValues } from "./table-values.ts";
 
 /** Tells an entry's partition, by its key's bytes or their hash. */
-export type EntryPartition = (bytes: Uint8Array, start: number, end: number, hash: number) => number;
-  hash: number,
+export type EntryPartition = (
   bytes: Uint8Array,
   start: number,
   end: number,
+  hash: number,
 ) => number;
 
 export interface CombineTableOptions<V> {

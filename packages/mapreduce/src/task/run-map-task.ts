@@ -42,7 +42,7 @@ export async function runMapTask(
       ...done,
       counters: counters.toJSON(),
       skipped: badRecords.count,
-      badRecords: badRecords.kept,
+      ...(badRecords.count > 0 && { badRecords: badRecords.kept }),
     };
   } catch (error) {
     map?.abandon();

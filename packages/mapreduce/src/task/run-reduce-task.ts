@@ -47,7 +47,6 @@ export async function runReduceTask(
       bytesOut: out.bytes,
       spills: 0,
       skipped: 0,
-      badRecords: [],
     };
   } catch (error) {
     out?.abandon();

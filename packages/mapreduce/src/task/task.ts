@@ -80,8 +80,8 @@ export interface TaskReport {
   readonly spills: number;
   /** Records set aside, see `badRecords`. */
   readonly skipped: number;
-  /** The same, one by one, up to `MOST_KEPT` of them. */
-  readonly badRecords: readonly BadRecord[];
+  /** The first 1,000 of them, if there are any. */
+  readonly badRecords?: readonly BadRecord[];
 }
 
 /** A record that was set aside, as it is written to the file of those. */
