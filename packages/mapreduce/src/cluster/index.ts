@@ -13,6 +13,12 @@ export { ReplicatedJournal } from "./replicated-journal.ts";
 export { JournalMachine } from "./journal-machine.ts";
 export { startWorker, type Worker, type WorkerDependencies } from "./worker.ts";
 export type { WorkerOptions } from "./worker-options.ts";
-export type { CheckedSegment, RunTask, TaskRequest, TaskResult } from "./run-task.ts";
-export type { MapSource } from "./protocol.ts";
+export type {
+  CheckedSegment,
+  RunTask,
+  TaskRequest,
+  TaskResult,
+  WorkerEnvironment,
+} from "./run-task.ts";
+export type { MapSource } from "./map-source.ts";
 export type { AttemptId, JobTotals, PhaseTotals, TrackerOptions } from "../tracker/index.ts";

@@ -7,6 +7,8 @@ export interface JobPlan {
   readonly splits: readonly PlannedSplit[];
   /** Reduce tasks; 0 when nothing is reduced and the maps' own output is committed. */
   readonly partitions: number;
+  /** Of a job that is partitioned `byRanges`, see `MapWork`. */
+  readonly ranges?: readonly string[];
   /** What the workers' `runTask` is given: the job's module, its arguments. */
   readonly spec: unknown;
 }
@@ -22,6 +24,11 @@ export interface PlannedSplit {
  * may be asked for twice, by two masters one after the other, and must then succeed the second time.
  */
 export interface JobOutput {
+  /**
+   * Makes room for what attempts write, and keeps what is committed. Called each time that a master
+   * starts, before all else. @throws {MapReduceError} `output-exists`.
+   */
+  begin(): Promise<void>;
   /**
    * Puts the attempt's output in its place, durably. Either that, or it rejects, and nothing of it is
    * in its place.

@@ -81,7 +81,7 @@ export class MapOutputs {
     attempt: AttemptId,
     segments: readonly CheckedSegment[] | undefined,
   ): Promise<void> {
-    const listed = segments?.map(({ bytes, records, crc32 }) => ({ bytes, records, crc32 }));
+    const listed = segments?.map(({ file: _, position: _at, ...sent }) => sent);
     const header: SegmentsHeader = { attempt, ...(listed && { segments: listed }) };
     await stream.write(lengthAndValue(header));
     for (const segment of segments ?? []) await this.#sendBytes(stream, segment);

@@ -79,6 +79,7 @@ export async function startMaster(
       throw new MapReduceError("invalid-job", `the journal is of ${job.job}, not ${settings.job}`);
     }
     if (!first) await journal.append(encode(job));
+    await dependencies.output.begin();
     const master = new ClusterMaster(settings, dependencies, job.plan, epoch);
     master.begin(inputs as TrackerInput[]);
     return master;
@@ -324,9 +325,10 @@ class ClusterMaster implements Master {
 
   /** Undefined as long as a reduce has to wait for a map that is being redone. */
   #assignment(attempt: AttemptId): Assignment | undefined {
-    const { spec, splits, partitions } = this.#plan;
+    const { spec, splits, partitions, ranges } = this.#plan;
     if (attempt.kind === "map") {
-      return { kind: "map", attempt, spec, ...splits[attempt.task]!, partitions };
+      const { source, split } = splits[attempt.task]!;
+      return { kind: "map", attempt, spec, source, split, partitions, ...(ranges && { ranges }) };
     }
     const sources = this.#tracker
       .mapOutputs()
