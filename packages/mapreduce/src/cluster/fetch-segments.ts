@@ -150,14 +150,15 @@ class WorkerFetch {
   /** Those that could not be had. A try goes on with the map task at which the one before was cut. */
   async run(found: Map<number, readonly Segment[]>): Promise<readonly AttemptId[]> {
     const { clock, settings } = this.#fetching;
+    let inVain = 0;
     for (let tries = 0; ; tries++) {
       const before = this.#left.length;
       const areThere = await this.#try(`${this.#file}-${tries}`, found);
       if (this.#left.length === 0 || !areThere || this.#signal.aborted) return this.#left;
       // What gets on is not given up, however often it is cut.
-      if (this.#left.length < before) tries = 0;
-      if (tries + 1 >= settings.fetchAttempts) return this.#left;
-      await pause(clock, settings.fetchPauseMs * 2 ** tries, [this.#signal]);
+      inVain = this.#left.length < before ? 0 : inVain + 1;
+      if (inVain >= settings.fetchAttempts) return this.#left;
+      await pause(clock, settings.fetchPauseMs * 2 ** inVain, [this.#signal]);
     }
   }
 

@@ -39,8 +39,8 @@ export interface JobOutput {
    * commit has failed, before another attempt is allowed one.
    */
   discard(attempt: AttemptId): Promise<void>;
-  /** All tasks are committed: the result may be seen. */
-  finish(): Promise<void>;
+  /** All tasks, from 0 to before `tasks`, are committed: the result may be seen. */
+  finish(tasks: number): Promise<void>;
   /** The job has failed: nothing of it is to be seen. */
   abort(): Promise<void>;
 }

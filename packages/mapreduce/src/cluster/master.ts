@@ -239,7 +239,8 @@ class ClusterMaster implements Master {
 
   async #finish(): Promise<void> {
     try {
-      await this.#output.finish();
+      const { partitions, splits } = this.#plan;
+      await this.#output.finish(partitions || splits.length);
       if (!this.#isStopped) this.#resolve(this.totals());
     } catch (error) {
       this.#reject(new MapReduceError("output-failed", "cannot commit the job", { cause: error }));
