@@ -89,10 +89,13 @@ async function* unpackedZstd(packed: Iterable<Uint8Array>): AsyncIterable<Uint8A
   const { Decompress } = await import("fzstd");
   const pieces: Uint8Array[] = [];
   const decoder = new Decompress((piece) => void pieces.push(piece));
+  let isEmpty = true;
   for (const chunk of packed) {
+    isEmpty = false;
     decoder.push(chunk);
     yield* pieces.splice(0);
   }
+  if (isEmpty) throw new Error("unexpected end of file");
   decoder.push(new Uint8Array(0), true);
   yield* pieces.splice(0);
 }

@@ -11,6 +11,7 @@ export interface FixedRecordOptions extends FileOptions {
 
 const MAX_RECORD_BYTES = 64 * 1_024 * 1_024;
 const BATCH_BYTES = 1_024 * 1_024;
+const MAX_BATCH_RECORDS = 65_536;
 
 /**
  * Records of one size, one after the other. Only a name tells that a file is packed, since its first
@@ -52,11 +53,17 @@ async function* readFixed(
       { place: { file: split.file, offset: split.start } },
     );
   }
-  const capacity = Math.max(1, Math.floor(BATCH_BYTES / recordBytes));
-  const bytes = Buffer.allocUnsafe(capacity * recordBytes);
-  const starts = Uint32Array.from({ length: capacity }, (_, index) => index * recordBytes);
-  const ends = starts.map((start) => start + recordBytes);
   const end = split.end ?? Infinity;
+  const capacity = Math.ceil(
+    Math.min(BATCH_BYTES / recordBytes, MAX_BATCH_RECORDS, (end - split.start) / recordBytes),
+  );
+  const bytes = Buffer.allocUnsafe(capacity * recordBytes);
+  const starts = new Uint32Array(capacity);
+  const ends = new Uint32Array(capacity);
+  for (let index = 0; index < capacity; index += 1) {
+    starts[index] = index * recordBytes;
+    ends[index] = (index + 1) * recordBytes;
+  }
   try {
     for (let offset = split.start; offset < end;) {
       checkAborted(signal);

@@ -168,6 +168,7 @@ export class OutputCommitter {
   abort(): void {
     writing(`cannot remove ${this.#staging}`, () => {
       recoverOutput(this.#disk, this.#names.output);
+      this.#disk.remove(this.#names.draft(this.#job));
       this.#disk.remove(this.#staging);
     });
   }

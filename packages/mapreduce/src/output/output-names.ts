@@ -7,6 +7,8 @@ export interface OutputNames {
   readonly parent: string;
   /** The file that says that a new output takes an old one's place, and which. */
   readonly intent: string;
+  /** The intent of a job before it has its name. */
+  draft(job: string): string;
   /** The new output of a job until it is committed. */
   staging(job: string): string;
   /** The old output while the new one takes its place. */
@@ -20,6 +22,7 @@ export function outputNames(output: string): OutputNames {
     output,
     parent,
     intent: beside("replacing"),
+    draft: (job) => beside(`${job}.replacing`),
     staging: (job) => beside(`${job}.new`),
     replaced: (job) => beside(`${job}.old`),
   };

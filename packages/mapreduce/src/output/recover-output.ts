@@ -23,16 +23,16 @@ export function recoverOutput(disk: Disk, output: string): void {
 
 /** Makes the replacement by `job` durable; nothing is changed before it returns. */
 export function writeIntent(disk: Disk, names: OutputNames, job: string): void {
-  const unnamed = `${names.intent}.${job}`;
-  disk.remove(unnamed);
-  const file = disk.create(unnamed);
+  const draft = names.draft(job);
+  disk.remove(draft);
+  const file = disk.create(draft);
   try {
     file.append(Buffer.from(JSON.stringify({ job })));
     file.sync();
   } finally {
     file.close();
   }
-  disk.rename(unnamed, names.intent);
+  disk.rename(draft, names.intent);
   disk.syncFolder(names.parent);
 }
 
@@ -82,28 +82,42 @@ function renameIfThere(disk: Disk, from: string, to: string): void {
 
 /** Whether a folder is what `job` committed. */
 export function isOutputOf(disk: Disk, folder: string, job: string): boolean {
-  const success = join(folder, SUCCESS_NAME);
-  return disk.exists(success) && readJob(disk, success) === job;
+  const success = readIfThere(disk, join(folder, SUCCESS_NAME));
+  return success !== undefined && jobIn(success) === job;
 }
 
 function readIntent(disk: Disk, path: string): string | undefined {
-  if (!disk.exists(path)) return undefined;
-  const job = readJob(disk, path);
+  const intent = readIfThere(disk, path);
+  if (intent === undefined) return undefined;
+  const job = jobIn(intent);
   if (job !== undefined) return job;
   throw new FileSystemError("io-error", path, `${path} is damaged: it names no job`);
 }
 
-function readJob(disk: Disk, path: string): string | undefined {
-  const file = disk.open(path);
+/** `undefined` for what another program wrote. */
+function jobIn(text: string): string | undefined {
   try {
-    const bytes = Buffer.alloc(file.size);
-    file.read(bytes, 0);
-    const { job } = JSON.parse(bytes.toString()) as { readonly job?: unknown };
+    const { job } = JSON.parse(text) as { readonly job?: unknown };
     return typeof job === "string" ? job : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readIfThere(disk: Disk, path: string): string | undefined {
+  if (!disk.exists(path)) return undefined;
+  try {
+    const file = disk.open(path);
+    try {
+      const bytes = Buffer.alloc(file.size);
+      file.read(bytes, 0);
+      return bytes.toString();
+    } finally {
+      file.close();
+    }
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // of another program, or empty
+    // Another process was faster than this one by a moment.
+    if (error instanceof FileSystemError && error.code === "not-found") return undefined;
     throw error;
-  } finally {
-    file.close();
   }
 }
