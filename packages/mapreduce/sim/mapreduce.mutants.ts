@@ -26,11 +26,16 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
-      bug: "a commit that failed leaves its task to two attempts",
-      file: `${SRC}/tracker/tracker.ts`,
-      original: "    const { worker } = task.result;\n    delete task.result;\n    this.#makeIdle(",
-      planted:
-        '    const { worker } = task.result;\n    this.#effects.push({ kind: "commit", worker, attempt });\n    this.#makeIdle(',
+      bug: "a commit that failed counts as made",
+      file: `${SRC}/cluster/master.ts`,
+      original: "      return this.#commitFailed(attempt, error);",
+      planted: "      void error;",
+    },
+    {
+      bug: "what could not be committed is left where an earlier master may yet commit it",
+      file: `${SRC}/cluster/master.ts`,
+      original: "      await this.#output.discard(attempt);",
+      planted: "",
     },
     {
       bug: "what a map counted is counted again when it is redone",
@@ -83,7 +88,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/tracker/tracker.ts`,
       original: "    if (completed < tasks.length) return undefined;\n    return tasks.map((",
       planted:
-        "    if (completed < 0) return undefined;\n    return tasks.filter(({ result }) => result).map((",
+        '    if (completed < 0) return undefined;\n    return tasks.slice(0, tasks.findIndex((each) => each.status !== "completed") >>> 0).map((',
     },
     {
       bug: "segments that come over the network are not checked",

@@ -43,6 +43,7 @@ export class SharedOutput {
   of(job: number, clock: Clock): JobOutput & { write(name: string, text: string): Promise<void> } {
     const act = <T>(what: () => T): Promise<T> => this.#later(clock, what);
     return {
+      begin: async () => {},
       write: (name, text) => act(() => void this.#files(job).written.set(name, text)),
       commit: (attempt) => act(() => this.#commit(job, attempt)),
       discard: (attempt) => act(() => this.#discard(job, attempt)),

@@ -1,8 +1,14 @@
 import { crc32 } from "node:zlib";
 import { integerBetween, pause, type Clock, type Random, seededRandom } from "@quorate/runtime";
-import type { JobPlan, RunTask, TaskRequest, TaskResult } from "../src/cluster/index.ts";
+import type {
+  JobPlan,
+  RunTask,
+  TaskRequest,
+  TaskResult,
+  WorkerEnvironment,
+} from "../src/cluster/index.ts";
 import type { Disk } from "../src/disk/disk.ts";
-import type { Segment, TaskEnvironment, TaskReport } from "../src/task/task.ts";
+import type { Segment, TaskReport } from "../src/task/task.ts";
 import { attemptName } from "../src/tracker/index.ts";
 import type { SharedOutput } from "./shared-output.ts";
 
@@ -91,7 +97,7 @@ async function map(
   job: SimulatedJob,
   task: number,
   name: string,
-  { disk, folder }: TaskEnvironment,
+  { disk, folder }: WorkerEnvironment,
   { output, clock, random, mayFail, damaged }: SimulatedTasks,
 ): Promise<TaskResult> {
   const words = job.splits[task]!;
@@ -115,7 +121,8 @@ async function map(
     writer.append(bytes);
     const at = position;
     position += bytes.length;
-    return { file, partition, position: at, bytes: bytes.length, records: own.length, crc32: sum };
+    const size = { bytes: bytes.length, blockBytes: bytes.length, records: own.length };
+    return { file, partition, position: at, ...size, crc32: sum };
   });
   writer.close();
   return { report: result, segments };
@@ -124,7 +131,7 @@ async function map(
 async function reduce(
   job: SimulatedJob,
   { work, sources }: TaskRequest,
-  { disk }: TaskEnvironment,
+  { disk }: WorkerEnvironment,
   { output, clock }: SimulatedTasks,
 ): Promise<TaskResult> {
   if (work.kind !== "reduce") throw new Error("not a reduce");

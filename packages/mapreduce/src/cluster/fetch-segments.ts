@@ -5,13 +5,8 @@ import type { Disk } from "../disk/disk.ts";
 import type { Segment } from "../task/task.ts";
 import type { AttemptId } from "../tracker/index.ts";
 import type { MapOutputs } from "./map-outputs.ts";
-import {
-  type MapSource,
-  nodeOf,
-  SEGMENTS,
-  type SegmentsHeader,
-  type SegmentsRequest,
-} from "./protocol.ts";
+import type { MapSource } from "./map-source.ts";
+import { nodeOf, SEGMENTS, type SegmentsHeader, type SegmentsRequest } from "./protocol.ts";
 import type { CheckedSegment } from "./run-task.ts";
 import { lengthAndValue, StreamCut, StreamReader } from "./stream-reader.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -155,14 +150,15 @@ class WorkerFetch {
   /** Those that could not be had. A try goes on with the map task at which the one before was cut. */
   async run(found: Map<number, readonly Segment[]>): Promise<readonly AttemptId[]> {
     const { clock, settings } = this.#fetching;
+    let inVain = 0;
     for (let tries = 0; ; tries++) {
       const before = this.#left.length;
       const areThere = await this.#try(`${this.#file}-${tries}`, found);
       if (this.#left.length === 0 || !areThere || this.#signal.aborted) return this.#left;
       // What gets on is not given up, however often it is cut.
-      if (this.#left.length < before) tries = 0;
-      if (tries + 1 >= settings.fetchAttempts) return this.#left;
-      await pause(clock, settings.fetchPauseMs * 2 ** tries, [this.#signal]);
+      inVain = this.#left.length < before ? 0 : inVain + 1;
+      if (inVain >= settings.fetchAttempts) return this.#left;
+      await pause(clock, settings.fetchPauseMs * 2 ** inVain, [this.#signal]);
     }
   }
 
@@ -214,15 +210,15 @@ class WorkerFetch {
       const header = (await reader.readValue(MAX_HEADER_BYTES)) as SegmentsHeader;
       if (!header.segments) return false;
       const segments: Segment[] = [];
-      for (const { bytes, records, crc32: expected } of header.segments) {
+      for (const { crc32: expected, ...segment } of header.segments) {
         let sum = 0;
-        for await (const piece of reader.read(bytes)) {
+        for await (const piece of reader.read(segment.bytes)) {
           sum = crc32(piece, sum);
           writer.append(piece);
         }
         if (sum !== expected) throw new StreamCut("a segment is damaged");
-        segments.push({ file, partition: this.#partition, position, bytes, records });
-        position += bytes;
+        segments.push({ ...segment, file, position });
+        position += segment.bytes;
       }
       found.set(attempt.task, segments);
       this.#left = this.#left.slice(1);

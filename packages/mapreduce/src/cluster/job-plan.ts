@@ -7,6 +7,8 @@ export interface JobPlan {
   readonly splits: readonly PlannedSplit[];
   /** Reduce tasks; 0 when nothing is reduced and the maps' own output is committed. */
   readonly partitions: number;
+  /** Of a job that is partitioned `byRanges`, see `MapWork`. */
+  readonly ranges?: readonly string[];
   /** What the workers' `runTask` is given: the job's module, its arguments. */
   readonly spec: unknown;
 }
@@ -23,6 +25,11 @@ export interface PlannedSplit {
  */
 export interface JobOutput {
   /**
+   * Makes room for what attempts write, and keeps what is committed. Called each time that a master
+   * starts, before all else. @throws {MapReduceError} `output-exists`.
+   */
+  begin(): Promise<void>;
+  /**
    * Puts the attempt's output in its place, durably. Either that, or it rejects, and nothing of it is
    * in its place.
    */
@@ -32,8 +39,8 @@ export interface JobOutput {
    * commit has failed, before another attempt is allowed one.
    */
   discard(attempt: AttemptId): Promise<void>;
-  /** All tasks are committed: the result may be seen. */
-  finish(): Promise<void>;
+  /** All tasks, from 0 to before `tasks`, are committed: the result may be seen. */
+  finish(tasks: number): Promise<void>;
   /** The job has failed: nothing of it is to be seen. */
   abort(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@quorate/runtime";
 import type { TransportStream } from "@quorate/transport";
 import type { Disk } from "../disk/disk.ts";
 import { type AttemptId, attemptName } from "../tracker/index.ts";
-import type { SegmentsHeader, SegmentsRequest } from "./protocol.ts";
+import type { SegmentsHeader, SegmentsRequest, SentSegment } from "./protocol.ts";
 import type { CheckedSegment } from "./run-task.ts";
 import { lengthAndValue, StreamReader } from "./stream-reader.ts";
 
@@ -81,7 +81,7 @@ export class MapOutputs {
     attempt: AttemptId,
     segments: readonly CheckedSegment[] | undefined,
   ): Promise<void> {
-    const listed = segments?.map(({ bytes, records, crc32 }) => ({ bytes, records, crc32 }));
+    const listed = segments?.map(sent);
     const header: SegmentsHeader = { attempt, ...(listed && { segments: listed }) };
     await stream.write(lengthAndValue(header));
     for (const segment of segments ?? []) await this.#sendBytes(stream, segment);
@@ -103,4 +103,8 @@ export class MapOutputs {
       reader.close();
     }
   }
+}
+
+function sent({ partition, bytes, records, blockBytes, crc32 }: CheckedSegment): SentSegment {
+  return { partition, bytes, records, blockBytes, crc32 };
 }

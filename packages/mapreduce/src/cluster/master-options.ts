@@ -1,5 +1,6 @@
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { TrackerOptions } from "../tracker/index.ts";
+import { validated } from "../tracker/tracker-options.ts";
 import type { JobPlan } from "./job-plan.ts";
 
 export interface MasterOptions {
@@ -38,6 +39,7 @@ export function validatedMaster(options: MasterOptions): MasterSettings {
   if (!(heartbeatMs > 0)) invalid(`heartbeatMs must be above 0, not ${heartbeatMs}`);
   if (!(deadAfterMs > heartbeatMs)) invalid("deadAfterMs must be above heartbeatMs");
   if (!(withoutWorkersMs > 0)) invalid("withoutWorkersMs must be above 0");
+  validated(options.tracker ?? {}); // before the journal is opened, and another master with it
   return { tracker: {}, ...options, heartbeatMs, deadAfterMs, withoutWorkersMs };
 }
 

@@ -79,6 +79,7 @@ export async function startMaster(
       throw new MapReduceError("invalid-job", `the journal is of ${job.job}, not ${settings.job}`);
     }
     if (!first) await journal.append(encode(job));
+    await dependencies.output.begin();
     const master = new ClusterMaster(settings, dependencies, job.plan, epoch);
     master.begin(inputs as TrackerInput[]);
     return master;
@@ -238,7 +239,8 @@ class ClusterMaster implements Master {
 
   async #finish(): Promise<void> {
     try {
-      await this.#output.finish();
+      const { partitions, splits } = this.#plan;
+      await this.#output.finish(partitions || splits.length);
       if (!this.#isStopped) this.#resolve(this.totals());
     } catch (error) {
       this.#reject(new MapReduceError("output-failed", "cannot commit the job", { cause: error }));
@@ -324,9 +326,10 @@ class ClusterMaster implements Master {
 
   /** Undefined as long as a reduce has to wait for a map that is being redone. */
   #assignment(attempt: AttemptId): Assignment | undefined {
-    const { spec, splits, partitions } = this.#plan;
+    const { spec, splits, partitions, ranges } = this.#plan;
     if (attempt.kind === "map") {
-      return { kind: "map", attempt, spec, ...splits[attempt.task]!, partitions };
+      const { source, split } = splits[attempt.task]!;
+      return { kind: "map", attempt, spec, source, split, partitions, ...(ranges && { ranges }) };
     }
     const sources = this.#tracker
       .mapOutputs()

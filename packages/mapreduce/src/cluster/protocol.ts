@@ -1,6 +1,8 @@
 import type { Split } from "../input/input.ts";
 import type { TaskReport } from "../task/task.ts";
 import type { AttemptId, TaskError } from "../tracker/index.ts";
+import type { MapSource } from "./map-source.ts";
+import type { CheckedSegment } from "./run-task.ts";
 
 /** Requests of workers to the master. */
 export const SYNC = "mapreduce/sync";
@@ -74,6 +76,7 @@ export interface MapAssignment {
   readonly source: number;
   readonly split: Split;
   readonly partitions: number;
+  readonly ranges?: readonly string[];
 }
 
 export interface ReduceAssignment {
@@ -82,11 +85,6 @@ export interface ReduceAssignment {
   readonly spec: unknown;
   /** The map tasks, in their order, with the workers that have their output. */
   readonly sources: readonly MapSource[];
-}
-
-export interface MapSource {
-  readonly attempt: AttemptId;
-  readonly worker: string;
 }
 
 /** Asks for the pairs of one partition. */
@@ -100,8 +98,11 @@ export interface SegmentsRequest {
 export interface SegmentsHeader {
   readonly attempt: AttemptId;
   /** Undefined: it is not there. */
-  readonly segments?: readonly { bytes: number; records: number; crc32: number }[];
+  readonly segments?: readonly SentSegment[];
 }
+
+/** A segment without where it was before. */
+export type SentSegment = Omit<CheckedSegment, "file" | "position">;
 
 /** `worker` of `Sync` begins with it. */
 export function nodeOf(worker: string): string {

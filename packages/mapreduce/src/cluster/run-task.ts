@@ -1,8 +1,14 @@
 import type { MapWork, ReduceWork, Segment, TaskEnvironment, TaskReport } from "../task/task.ts";
-import type { MapSource } from "./protocol.ts";
+import type { MapSource } from "./map-source.ts";
 
 /** What a worker runs an attempt with. It must not block: heartbeats go on meanwhile. */
-export type RunTask = (request: TaskRequest, environment: TaskEnvironment) => Promise<TaskResult>;
+export type RunTask = (request: TaskRequest, environment: WorkerEnvironment) => Promise<TaskResult>;
+
+/** What a worker has for an attempt; the options of the job's tasks are in its `spec`. */
+export type WorkerEnvironment = Pick<
+  TaskEnvironment,
+  "disk" | "folder" | "memoryBytes" | "signal" | "onProgress"
+>;
 
 export interface TaskRequest {
   /** The `spec` of the job's plan. */

@@ -43,8 +43,8 @@ export interface WorkerOptions {
    */
   readonly maxServed?: number;
   /**
-   * How often a worker is asked for its map output, going on with what is missing, before the master
-   * is told that it cannot be had; from 1.
+   * How often in a row a worker is asked in vain for its map output, before the master is told that it
+   * cannot be had; from 1. What was cut goes on with the map task where it was.
    *
    * @default 4
    */

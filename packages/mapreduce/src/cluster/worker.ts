@@ -276,8 +276,9 @@ class ClusterWorker implements Worker {
       },
     };
     if (assignment.kind === "map") {
-      const { source, split, partitions } = assignment;
-      const work = { ...attempt, kind: "map", source, split, partitions } as const;
+      const { source, split, partitions, ranges } = assignment;
+      const place = { source, split, partitions, ...(ranges && { ranges }) };
+      const work = { ...attempt, kind: "map", ...place } as const;
       return this.#runTask({ spec, work, sources: [] }, environment);
     }
     const { sources } = assignment;
