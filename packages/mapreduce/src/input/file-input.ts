@@ -52,18 +52,24 @@ export class FileInput implements Input {
   readonly #format: FileFormat;
   readonly #compression: "auto" | Compression;
   readonly #disk: Disk;
+  readonly #options: FileOptions;
 
   constructor(
     paths: string | readonly string[],
     format: FileFormat,
-    { compression = "auto" }: FileOptions,
+    options: FileOptions,
     { disk = systemDisk }: FileInputDependencies,
   ) {
     this.#paths = typeof paths === "string" ? [paths] : paths;
     if (this.#paths.length === 0) throw new MapReduceError("invalid-job", "an input has no paths");
     this.#format = format;
-    this.#compression = compression;
+    this.#options = options;
+    this.#compression = options.compression ?? "auto";
     this.#disk = disk;
+  }
+
+  at(paths: readonly string[]): FileInput {
+    return new FileInput(paths, this.#format, this.#options, { disk: this.#disk });
   }
 
   async splits({ splitBytes }: SplitOptions): Promise<readonly Split[]> {

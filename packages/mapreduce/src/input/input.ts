@@ -17,6 +17,8 @@ export interface Input {
    * @throws {MapReduceError} `invalid-input`, `record-too-large`.
    */
   read(split: Split, options: ReadOptions): AsyncIterable<RecordBatch>;
+  /** The same input of other paths; left out where there are none. */
+  at?(paths: readonly string[]): Input;
 }
 
 export interface SplitOptions {
