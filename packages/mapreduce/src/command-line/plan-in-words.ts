@@ -22,7 +22,15 @@ export async function planInWords(
   const { workers, taskBytes, output } = settings;
   if (asJson) {
     const splits = maps.map(({ source, split }) => ({ source, ...split }));
-    return JSON.stringify({ job: job.name, output, workers, taskBytes, reduces, totalBytes, splits });
+    return JSON.stringify({
+      job: job.name,
+      output,
+      workers,
+      taskBytes,
+      reduces,
+      totalBytes,
+      splits,
+    });
   }
   const size = totalBytes === undefined ? "of unknown size" : `of ${inBytes(totalBytes)}`;
   const left = maps.length - MAX_LISTED;

@@ -22,11 +22,16 @@ export function shareDone({ bytes, totalBytes, done, tasks }: JobProgress): numb
   return Math.min(0.99, share); // attempts that failed count twice
 }
 
-/** "3 of 8 tasks, 1,200,000 records, 410 MB, 137 MB/s". */
+/** "3 of 8 tasks, 1,200,000 records, 137 MB/s, 5.2 s to go". */
 export function progressInWords(progress: JobProgress, phaseMs: number): string {
   const { done, tasks, records, bytes } = progress;
-  const rate = phaseMs > 0 ? `, ${inBytes((bytes * 1_000) / phaseMs)}/s` : "";
-  return `${done} of ${tasks} tasks, ${grouped(records)} records, ${inBytes(bytes)}${rate}`;
+  const share = shareDone(progress);
+  return [
+    `${done} of ${tasks} tasks`,
+    `${grouped(records)} records`,
+    ...(bytes > 0 && phaseMs > 0 ? [`${inBytes((bytes * 1_000) / phaseMs)}/s`] : []),
+    ...(share > 0 && share < 1 ? [`${inSeconds((phaseMs * (1 - share)) / share)} to go`] : []),
+  ].join(", ");
 }
 
 /** Names a phase, and of a chain its step. */
@@ -42,7 +47,7 @@ class ProgressBars implements ProgressView {
 
   constructor(stream: NodeJS.WriteStream) {
     this.#bars = new MultiBar({
-      format: `{phase} ${pc.cyan("{bar}")} {percentage}% | {words} | ETA {eta_formatted}`,
+      format: `{phase} ${pc.cyan("{bar}")} {percentage}% | {words}`,
       barsize: 24,
       barCompleteChar: "█",
       barIncompleteChar: "░",
@@ -52,7 +57,6 @@ class ProgressBars implements ProgressView {
   }
 
   show(progress: JobProgress): void {
-    if (progress.phase === "commit") return;
     const name = phaseName(progress);
     let phase = this.#phases.get(name);
     if (!phase) {
@@ -94,7 +98,6 @@ class ProgressLines implements ProgressView {
   }
 
   #write(progress: JobProgress): void {
-    if (progress.phase === "commit") return;
     const phaseMs = progress.elapsedMs - this.#phaseStartedAtMs;
     const words = progressInWords(progress, phaseMs);
     this.#stream.write(`${phaseName(progress)}: ${words}, after ${inSeconds(phaseMs)}\n`);

@@ -31,6 +31,7 @@ function warnings({ skew, partitions, badRecords, output, failedAttempts }: JobR
   if (badRecords > 0) {
     found.push(`${grouped(badRecords)} bad records are in ${output}/_bad-records.jsonl`);
   }
-  if (failedAttempts > 0) found.push(`${failedAttempts} attempts of tasks failed and were repeated`);
+  if (failedAttempts > 0)
+    found.push(`${failedAttempts} attempts of tasks failed and were repeated`);
   return found;
 }

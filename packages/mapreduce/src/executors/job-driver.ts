@@ -111,6 +111,7 @@ export class JobDriver {
       const tookMs = this.#options.clock.now() - startedAtMs;
       this.#tell({ kind: "attempt-finished", worker, attempt, report, tookMs });
       if (attempt.kind === "map") this.#mapped();
+      this.#options.onProgress(NOTHING_MORE, this);
     } catch (thrown) {
       const error = taskError(thrown);
       this.#dropAttempt(attempt);
@@ -194,3 +195,5 @@ export class JobDriver {
     return new MapReduceError(code, message, { place, cause: cause && this.#errorOf(cause) });
   }
 }
+
+const NOTHING_MORE: TaskProgress = { records: 0, bytes: 0 };

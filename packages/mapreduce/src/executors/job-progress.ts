@@ -1,6 +1,6 @@
 /** How far a job is. */
 export interface JobProgress {
-  readonly phase: "map" | "reduce" | "commit";
+  readonly phase: "map" | "reduce";
   /** Of a chain: which of its jobs, from 0. */
   readonly step: number;
   /** Tasks of the phase that are done, and all of them. */

@@ -114,26 +114,23 @@ function progressTeller(
 ): (done: TaskProgress, driver: JobDriver) => void {
   const startedAtMs = clock.now();
   let [phase, records, bytes] = ["map" as "map" | "reduce", 0, 0];
+  const tell = (done: number, tasks: number): void => {
+    const totalBytes = phase === "map" ? plan.totalBytes : undefined;
+    const elapsedMs = clock.now() - startedAtMs;
+    onProgress?.({ phase, step, done, tasks, records, bytes, totalBytes, elapsedMs });
+  };
   return (done, driver) => {
     if (!onProgress) return;
     const { maps, reduces } = driver.tracker.totals();
     const now = maps.completed === maps.tasks && reduces.tasks > 0 ? "reduce" : "map";
-    if (now !== phase) [phase, records, bytes] = [now, 0, 0];
+    if (now !== phase) {
+      tell(maps.tasks, maps.tasks);
+      [phase, records, bytes] = [now, 0, 0];
+    }
     records += done.records;
     bytes += done.bytes;
     const { completed, tasks } = phase === "map" ? maps : reduces;
-    const totalBytes = phase === "map" ? plan.totalBytes : undefined;
-    const elapsedMs = clock.now() - startedAtMs;
-    onProgress({
-      phase,
-      step,
-      done: completed,
-      tasks,
-      records,
-      bytes,
-      totalBytes,
-      elapsedMs,
-    });
+    tell(completed, tasks);
   };
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import type { WorkerOptions } from "node:worker_threads";
 
 /** What a thread runs: the built `thread-main`. */
@@ -14,14 +15,12 @@ export function threadProgram(): {
 
 /** In this repository, whose tests run from source: Node 20 cannot load a thread's `.ts` by itself. */
 function fromSource(url: string): ReturnType<typeof threadProgram> {
-  // What `require` finds is the CommonJS build, which cannot register from there.
-  const loader = createRequire(url).resolve("tsx/esm/api").replace(/cjs$/, "mjs");
+  // Its sub-path is for `import` alone, which here would look from the working folder.
+  const core = createRequire(url).resolve("@oxc-node/core");
+  const loader = new URL("register.mjs", pathToFileURL(core)).href;
   const program = new URL("./thread-main.ts", url).href;
   return {
-    program: `import(${JSON.stringify(loader)}).then(({ register }) => {
-      register();
-      return import(${JSON.stringify(program)});
-    });`,
+    program: `import(${JSON.stringify(loader)}).then(() => import(${JSON.stringify(program)}));`,
     options: { eval: true, execArgv: ["--conditions=@quorate/source"] },
   };
 }
