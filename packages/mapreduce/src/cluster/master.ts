@@ -340,6 +340,7 @@ class ClusterMaster implements Master {
       epoch: this.#epoch,
       start: start.flatMap((attempt) => this.#assignment(attempt) ?? []),
       cancel: running.filter((attempt) => !this.#tracker.isRunning(worker, attempt)),
+      alive: this.state.workers.map(({ id }) => id),
       forget: [...ended.map(({ attempt }) => attempt), ...holds].filter(
         (attempt) => !this.#tracker.counts(worker, attempt),
       ),
