@@ -15,9 +15,9 @@ const mutants: MutantsOfTarget = {
     {
       bug: "what a worker finished that was given up counts when it comes late",
       file: `${SRC}/tracker/tracker.ts`,
-      original: "    if (!this.#end(worker, attempt)) {\n      if (!this.counts(",
+      original: "    if (!this.#ledger.end(worker, attempt)) {\n      if (!this.counts(",
       planted:
-        '    if (!this.#end(worker, attempt) && this.#task(attempt)?.status === "completed") {\n      if (!this.counts(',
+        '    if (!this.#ledger.end(worker, attempt) && this.#ledger.task(attempt)?.status === "completed") {\n      if (!this.counts(',
     },
     {
       bug: "a backup is committed after the attempt that it was a backup of",
@@ -130,7 +130,7 @@ const mutants: MutantsOfTarget = {
       bug: "what a dead worker ran is left running",
       file: `${SRC}/tracker/tracker.ts`,
       original:
-        "        this.#idleIfNowhere(phase, number);\n      }\n    }\n    if (!keepsOutput)",
+        "        this.#ledger.idleIfNowhere({ kind, task: number });\n      }\n    }\n    if (!keepsOutput)",
       planted: "      }\n    }\n    if (!keepsOutput)",
     },
   ],

@@ -3,6 +3,9 @@ import {
   type CommitterOptions,
   OutputCommitter,
 } from "../output/committer.ts";
+import { systemDisk } from "../disk/system-disk.ts";
+import type { Disk } from "../disk/disk.ts";
+import type { BadRecord } from "../task/task.ts";
 import type { JobOutput } from "./job-plan.ts";
 
 /**
@@ -17,12 +20,35 @@ export function committedOutput(
   options: CommitterOptions,
   dependencies: CommitterDependencies = {},
 ): JobOutput {
-  const committer = new OutputCommitter(options, dependencies);
+  const { disk = systemDisk } = dependencies;
+  const committer = new OutputCommitter(options, { disk });
   return {
     begin: async () => committer.begin(),
     commit: async (attempt) => void committer.commitTask(attempt),
     discard: async (attempt) => committer.dropAttempt(attempt),
-    finish: async (tasks) => committer.commitJob(tasks),
+    finish: async (tasks, badRecords) => {
+      if (badRecords.length === 0 || committer.isCommitted()) return committer.commitJob(tasks);
+      writeBadRecords(committer, disk, tasks, badRecords);
+      committer.commitJob(tasks + 1);
+    },
     abort: async () => committer.abort(),
   };
+}
+
+/** As one more task of the output. */
+function writeBadRecords(
+  committer: OutputCommitter,
+  disk: Disk,
+  task: number,
+  badRecords: readonly BadRecord[],
+): void {
+  const id = { task, attempt: 0 };
+  const file = disk.create(`${committer.makeAttemptFolder(id)}/_bad-records.jsonl`);
+  try {
+    file.append(Buffer.from(badRecords.map((each) => `${JSON.stringify(each)}\n`).join("")));
+    file.sync();
+  } finally {
+    file.close();
+  }
+  committer.commitTask(id);
 }

@@ -4,6 +4,7 @@ import type { Transport } from "@quorate/transport";
 import type { Disk } from "../disk/disk.ts";
 import type { Segment } from "../task/task.ts";
 import type { AttemptId } from "../tracker/index.ts";
+import type { LiveWorkers } from "./live-workers.ts";
 import type { MapOutputs } from "./map-outputs.ts";
 import type { MapSource } from "./map-source.ts";
 import { nodeOf, SEGMENTS, type SegmentsHeader, type SegmentsRequest } from "./protocol.ts";
@@ -35,6 +36,8 @@ export interface Fetching {
   readonly disk: Disk;
   /** This worker's own, which is not fetched. */
   readonly outputs: MapOutputs;
+  /** From others than these nothing is fetched: the master has their maps redone (section 3.3). */
+  readonly alive: LiveWorkers;
 }
 
 /**
@@ -149,9 +152,10 @@ class WorkerFetch {
 
   /** Those that could not be had. A try goes on with the map task at which the one before was cut. */
   async run(found: Map<number, readonly Segment[]>): Promise<readonly AttemptId[]> {
-    const { clock, settings } = this.#fetching;
+    const { clock, settings, alive } = this.#fetching;
     let inVain = 0;
     for (let tries = 0; ; tries++) {
+      if (!alive.has(this.#from)) return this.#left;
       const before = this.#left.length;
       const areThere = await this.#try(`${this.#file}-${tries}`, found);
       if (this.#left.length === 0 || !areThere || this.#signal.aborted) return this.#left;
@@ -164,10 +168,11 @@ class WorkerFetch {
 
   /** False when the other side says that it has not got the next one. */
   async #try(file: string, found: Map<number, readonly Segment[]>): Promise<boolean> {
-    const { transport, clock, disk, settings } = this.#fetching;
+    const { transport, clock, disk, settings, alive } = this.#fetching;
     const controller = new AbortController();
     const late = clock.setTimer(settings.fetchTimeoutMs, () => controller.abort());
     const end = (): void => controller.abort();
+    const unsubscribe = alive.onGone(this.#from, end);
     this.#signal.addEventListener("abort", end);
     if (this.#signal.aborted) end();
     try {
@@ -195,6 +200,7 @@ class WorkerFetch {
       throw error;
     } finally {
       late.cancel();
+      unsubscribe();
       this.#signal.removeEventListener("abort", end);
     }
   }

@@ -7,6 +7,8 @@
 export { type Master, type MasterDependencies, startMaster } from "./master.ts";
 export type { MasterOptions } from "./master-options.ts";
 export type { JobOutput, JobPlan, PlannedSplit } from "./job-plan.ts";
+export { clusterJob, type ClusterJob, type ClusterJobOptions } from "./cluster-job.ts";
+export { type ThreadTasks, threadTasks } from "./thread-tasks.ts";
 export { committedOutput } from "./committed-output.ts";
 export type { JobJournal, OpenedJournal } from "./job-journal.ts";
 export { fileJournal, type FileJournalDependencies } from "./file-journal.ts";

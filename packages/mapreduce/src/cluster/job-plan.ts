@@ -1,4 +1,5 @@
 import type { Split } from "../input/input.ts";
+import type { BadRecord } from "../task/task.ts";
 import type { AttemptId } from "../tracker/index.ts";
 
 /** A job as the cluster sees it. JSON: it is kept in the journal and sent to workers. */
@@ -9,6 +10,12 @@ export interface JobPlan {
   readonly partitions: number;
   /** Of a job that is partitioned `byRanges`, see `MapWork`. */
   readonly ranges?: readonly string[];
+  /**
+   * Records that may be set aside in all tasks together; one more fails the job with `bad-record`.
+   *
+   * @default no limit
+   */
+  readonly maxBadRecords?: number;
   /** What the workers' `runTask` is given: the job's module, its arguments. */
   readonly spec: unknown;
 }
@@ -39,8 +46,8 @@ export interface JobOutput {
    * commit has failed, before another attempt is allowed one.
    */
   discard(attempt: AttemptId): Promise<void>;
-  /** All tasks, from 0 to before `tasks`, are committed: the result may be seen. */
-  finish(tasks: number): Promise<void>;
+  /** All tasks, from 0 to before `tasks`, are committed: the result may be seen, beside the records that were set aside. */
+  finish(tasks: number, badRecords: readonly BadRecord[]): Promise<void>;
   /** The job has failed: nothing of it is to be seen. */
   abort(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type Timer } from "@quorate/runtime";
-import type { NodeId, Transport } from "@quorate/transport";
+import { type NodeId, type Transport, TransportError } from "@quorate/transport";
 import { MapReduceError } from "../mapreduce-error.ts";
 import {
   type AttemptId,
@@ -205,15 +205,23 @@ class ClusterMaster implements Master {
       case "start":
       case "cancel":
       case "forget":
-        // What it is to do, it is told when it asks.
-        this.#transport.send(nodeOf(effect.worker), NUDGE, new Uint8Array());
-        return;
+        return this.#nudge(effect.worker);
       case "commit":
         return void this.#commit(effect.attempt);
       case "job-finished":
         return void this.#finish();
       case "job-failed":
         return void this.#failJob(effect.error, effect.cause);
+    }
+  }
+
+  /** What it is to do, it is told when it asks; here it is told to ask. */
+  #nudge(worker: string): void {
+    try {
+      this.#transport.send(nodeOf(worker), NUDGE, new Uint8Array());
+    } catch (error) {
+      // It is out of reach, and its address unknown if it was never dialled: it asks by itself.
+      if (!(error instanceof TransportError)) throw error;
     }
   }
 
@@ -240,7 +248,10 @@ class ClusterMaster implements Master {
   async #finish(): Promise<void> {
     try {
       const { partitions, splits } = this.#plan;
-      await this.#output.finish(partitions || splits.length);
+      const badRecords = this.state.maps.tasks.flatMap(
+        ({ result }) => result?.report.badRecords ?? [],
+      );
+      await this.#output.finish(partitions || splits.length, badRecords);
       if (!this.#isStopped) this.#resolve(this.totals());
     } catch (error) {
       this.#reject(new MapReduceError("output-failed", "cannot commit the job", { cause: error }));
@@ -305,7 +316,18 @@ class ClusterMaster implements Master {
   #takeIn({ worker, ended, progressed }: Sync): void {
     const nowMs = this.#clock.now();
     for (const attempt of progressed) this.#tracker.progressed(worker, attempt, nowMs);
-    for (const each of ended) this.#tell({ worker, ...each });
+    for (const each of ended) {
+      this.#tell({ worker, ...each });
+      if (each.kind === "attempt-finished" && each.report.skipped > 0) this.#checkBadRecords();
+    }
+  }
+
+  #checkBadRecords(): void {
+    const { maxBadRecords = Infinity } = this.#plan;
+    const { skipped } = this.totals().maps;
+    if (skipped <= maxBadRecords) return;
+    const message = `${skipped} records are bad, and at most ${maxBadRecords} may be`;
+    this.#tell({ kind: "aborted", error: { code: "bad-record", message } });
   }
 
   #answer({ worker, running, ended, holds = [] }: Sync): SyncAnswer {
@@ -318,6 +340,7 @@ class ClusterMaster implements Master {
       epoch: this.#epoch,
       start: start.flatMap((attempt) => this.#assignment(attempt) ?? []),
       cancel: running.filter((attempt) => !this.#tracker.isRunning(worker, attempt)),
+      alive: this.state.workers.map(({ id }) => id),
       forget: [...ended.map(({ attempt }) => attempt), ...holds].filter(
         (attempt) => !this.#tracker.counts(worker, attempt),
       ),

@@ -62,6 +62,8 @@ export type SyncAnswer =
       readonly cancel: readonly AttemptId[];
       /** Of those that have ended: nobody needs their output. */
       readonly forget: readonly AttemptId[];
+      /** All that are not taken for dead: the output of others is not waited for. */
+      readonly alive: readonly string[];
     }
   | { readonly kind: "over"; readonly job: string };
 

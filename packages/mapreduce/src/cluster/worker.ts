@@ -5,6 +5,7 @@ import { systemDisk } from "../disk/system-disk.ts";
 import { MapReduceError, type MapReduceErrorCode } from "../mapreduce-error.ts";
 import { type AttemptId, attemptName, type TaskError } from "../tracker/index.ts";
 import { FetchError, fetchSegments } from "./fetch-segments.ts";
+import { LiveWorkers } from "./live-workers.ts";
 import { MapOutputs } from "./map-outputs.ts";
 import {
   type Assignment,
@@ -76,6 +77,7 @@ class ClusterWorker implements Worker {
   readonly #clock: Clock;
   readonly #outputs: MapOutputs;
   readonly #running = new Map<string, Run>();
+  readonly #alive = new LiveWorkers();
   readonly #stopped = new AbortController();
   #ended: Ended[] = [];
   #job: string | undefined;
@@ -194,7 +196,11 @@ class ClusterWorker implements Worker {
     };
   }
 
-  #take(sync: Sync, { start, cancel, forget }: SyncAnswer & { readonly kind: "work" }): void {
+  #take(
+    sync: Sync,
+    { start, cancel, forget, alive }: SyncAnswer & { readonly kind: "work" },
+  ): void {
+    this.#alive.update(alive);
     this.#ended = this.#ended.filter((each) => !sync.ended.includes(each));
     for (const attempt of cancel) this.#running.get(attemptName(attempt))?.controller.abort();
     for (const attempt of forget) {
@@ -289,6 +295,7 @@ class ClusterWorker implements Worker {
       clock: this.#clock,
       disk: this.#disk,
       outputs: this.#outputs,
+      alive: this.#alive,
     });
     const work = { ...attempt, kind: "reduce", segments } as const;
     return this.#runTask({ spec, work, sources }, environment);

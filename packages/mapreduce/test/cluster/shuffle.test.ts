@@ -3,6 +3,7 @@ import { systemClock } from "@quorate/runtime";
 import { createMemoryNetwork, type Transport } from "@quorate/transport";
 import { describe, expect, test } from "vitest";
 import { FetchError, fetchSegments, type Fetching } from "../../src/cluster/fetch-segments.ts";
+import { LiveWorkers } from "../../src/cluster/live-workers.ts";
 import { MapOutputs } from "../../src/cluster/map-outputs.ts";
 import { SEGMENTS } from "../../src/cluster/protocol.ts";
 import { validatedWorker } from "../../src/cluster/worker-options.ts";
@@ -23,6 +24,7 @@ class TwoWorkers {
     timeoutMs: 1_000,
   });
   readonly #network = createMemoryNetwork();
+  readonly alive: LiveWorkers = new LiveWorkers();
   #fetches = 0;
   from!: Transport;
   to!: Transport;
@@ -33,6 +35,7 @@ class TwoWorkers {
     workers.to = workers.#network.transport("to");
     await Promise.all([workers.from.start(), workers.to.start()]);
     workers.disks.from.makeFolder("/w");
+    workers.alive.update(["from#1", "from#2", "to#1"]);
     return workers;
   }
 
@@ -74,6 +77,7 @@ class TwoWorkers {
       transport: this.to,
       clock: systemClock,
       disk: this.disks.to,
+      alive: this.alive,
       outputs: new MapOutputs(this.disks.to, systemClock, { maxServed: 1, timeoutMs: 1_000 }),
     };
     const sources = attempts.map((attempt) => ({ attempt, worker }));
@@ -177,6 +181,13 @@ describe("section 3.1, step 5: a reduce worker reads the partition from the map 
       workers.serve();
       workers.disks.to.fail(({ kind }) => kind === "append", "no-space");
       await expect(workers.fetch([attempt])).rejects.toMatchObject({ code: "no-space" });
+    }));
+
+  test("section 3.3: a fetch from a worker that is taken for dead is given up at once", () =>
+    withWorkers(async (workers) => {
+      const attempt = workers.add(0, [filled(10, 0)]);
+      workers.from.onStream(SEGMENTS, () => workers.alive.update([])); // and says nothing
+      await expect(workers.fetch([attempt])).rejects.toMatchObject({ maps: [attempt] });
     }));
 
   test("a signal ends it with its reason", () =>

@@ -213,9 +213,9 @@ describe("a job on Hadoop Streaming", () => {
     const job = defineMapJob<string>({
       name: "a, job",
       input,
-      map: (record, write, { count }) => {
-        count("seen");
-        if (record.text() === "b") count("b, c", 5);
+      map: (record, write, context) => {
+        context.count("seen");
+        if (record.text() === "b") context.count("b, c", 5);
         write("");
       },
       output: textFiles(),
