@@ -175,7 +175,8 @@ class LineReader {
 
   async #skipByteOrderMark(): Promise<boolean> {
     while (this.#filled < 3 && (await this.fill()));
-    const hasMark = !this.#options.keepsMark && this.#filled >= 3 && this.#bytes.readUIntBE(0, 3) === 0xefbbbf;
+    const hasMark =
+      !this.#options.keepsMark && this.#filled >= 3 && this.#bytes.readUIntBE(0, 3) === 0xefbbbf;
     if (hasMark) this.#lineStart = this.#searched = 3;
     return this.#filled > 0;
   }
