@@ -3,7 +3,7 @@ import { ByteSink } from "../codec/byte-sink.ts";
 import type { Disk, DiskWriter } from "../disk/disk.ts";
 
 /** Bytes of one key's values that are kept in memory; what is more goes to a file. */
-export const SPOOL_BYTES = 32 * 1_024 * 1_024;
+const SPOOL_BYTES = 32 * 1_024 * 1_024;
 
 const LENGTH_BYTES = 4;
 

@@ -10,7 +10,7 @@ const FLUSH_BYTES = 256 * 1_024;
  * no faster than the reader takes it.
  */
 export class LineOutput {
-  readonly lines = new ByteSink(2 * FLUSH_BYTES);
+  readonly lines: ByteSink = new ByteSink(2 * FLUSH_BYTES);
   readonly #stream: Writable;
   #failure: unknown;
 

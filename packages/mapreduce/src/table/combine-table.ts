@@ -3,6 +3,7 @@ import { EntrySorter } from "../sort/sort-entries.ts";
 import { KEY_OFFSET } from "../sort/arena.ts";
 import type { RunWriter } from "../sort/run-writer.ts";
 import { KeyTable } from "./key-table.ts";
+import { StagedKeys } from "./staged-keys.ts";
 import { type Combine, type TableValues, tableValues } from "./table-values.ts";
 
 /** Tells an entry's partition, by its key's bytes or their hash. */
@@ -26,6 +27,9 @@ export interface CombineTableOptions<V> {
 export class CombineTable<V> {
   readonly #keys: KeyTable;
   readonly #values: TableValues<V>;
+  readonly #staged = new StagedKeys();
+  /** How many of the staged pairs are in their place. */
+  #settled = 0;
   readonly #partitions: number;
   readonly #partitionOf: EntryPartition;
 
@@ -36,21 +40,32 @@ export class CombineTable<V> {
     this.#partitionOf = options.partitionOf;
   }
 
+  /** Keys that are settled. */
   get count(): number {
     return this.#keys.count;
   }
 
-  /** False, and nothing is done, when there is no room for it. */
+  /** Takes a copy of the pair. False when `settle` must be called before the next one. */
   add(key: Uint8Array, start: number, end: number, value: V): boolean {
-    const keys = this.#keys;
-    const ref = keys.find(key, start, end, this.#values.roomFor(value));
-    if (ref === 0) return false;
-    if (!keys.isNew) return this.#values.combine(ref, value);
-    this.#values.set(ref, value);
+    const staged = this.#staged;
+    this.#values.stage(staged.count, value);
+    staged.add(key, start, end);
+    return staged.count < this.#values.mostStaged;
+  }
+
+  /** Puts the pairs that were added in their place; false when there is no room for all of them. */
+  settle(): boolean {
+    const staged = this.#staged;
+    this.#keys.lookAhead(staged);
+    for (; this.#settled < staged.count; this.#settled++) {
+      if (!this.#settleOne(this.#settled)) return false;
+    }
+    staged.clear();
+    this.#settled = 0;
     return true;
   }
 
-  /** Writes all pairs as one sorted segment for each partition that has some, and is empty then. */
+  /** Writes all pairs that are settled as one sorted segment for each partition that has some, and is empty then. */
   writeTo(run: RunWriter): void {
     const { ends, sorter } = this.#placed();
     let start = 0;
@@ -64,6 +79,16 @@ export class CombineTable<V> {
       start = end;
     }
     this.#keys.clear();
+  }
+
+  #settleOne(index: number): boolean {
+    const seen = this.#keys.seen(this.#staged, index);
+    if (seen !== 0) return this.#values.combine(seen, index);
+    const ref = this.#keys.find(this.#staged, index, this.#values.room(index));
+    if (ref === 0) return false;
+    if (!this.#keys.isNew) return this.#values.combine(ref, index);
+    this.#values.set(ref, index);
+    return true;
   }
 
   #placed(): { readonly ends: Uint32Array; readonly sorter: EntrySorter } {

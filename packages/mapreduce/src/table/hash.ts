@@ -9,20 +9,28 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   for (; at + 4 <= end; at += 4) {
     const block =
       bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash ^= scrambled(block);
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+    hash = mixedBlock(hash, block);
   }
   let tail = 0;
   for (let last = end - 1; last >= at; last--) tail = (tail << 8) | bytes[last]!;
-  hash ^= scrambled(tail) ^ (end - start);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return finished(hash ^ scrambled(tail) ^ (end - start));
 }
 
-function scrambled(block: number): number {
+/** The hash with four more bytes, the first one lowest. */
+export function mixedBlock(hash: number, block: number): number {
+  const mixed = hash ^ scrambled(block);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+export function scrambled(block: number): number {
   const product = Math.imul(block, 0xcc9e2d51);
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+}
+
+export function finished(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return twice ^ (twice >>> 16);
 }
 
 /** A hash as one of so many partitions. By its high bits: tables use the low ones. */

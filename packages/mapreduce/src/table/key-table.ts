@@ -1,6 +1,5 @@
-import { copy } from "../codec/copy.ts";
 import { type Arena, KEY_OFFSET, MAX_ARENA_BYTES, padded } from "../sort/arena.ts";
-import { hashBytes } from "./hash.ts";
+import { STAGED_KEYS, type StagedKeys } from "./staged-keys.ts";
 
 /** Where an entry's eight bytes for its value stand after its beginning. */
 export const VALUE_OFFSET = 8;
@@ -27,6 +26,8 @@ export class KeyTable implements Arena {
   readonly floats: Float64Array;
   readonly #slots: Int32Array;
   readonly #spare: Int32Array;
+  readonly #seen: Int32Array = new Int32Array(STAGED_KEYS);
+  readonly #seenLengths: Int32Array = new Int32Array(STAGED_KEYS);
   #mask = SMALLEST_SLOTS - 1;
   #used = FIRST;
   #count = 0;
@@ -52,19 +53,50 @@ export class KeyTable implements Arena {
     return this.#count;
   }
 
+  /** Notes where the entries of all staged keys may be: without that, each `find` waits for it. */
+  lookAhead(keys: StagedKeys): void {
+    const { words } = this;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    const { hashes, count } = keys;
+    for (let index = 0; index < count; index++) {
+      const hash = hashes[index]!;
+      const slot = 2 * (hash & mask);
+      this.#seen[index] = slots[slot] === hash ? slots[slot + 1]! : 0;
+    }
+    for (let index = 0; index < count; index++) {
+      this.#seenLengths[index] = words[2 * this.#seen[index]!]!;
+    }
+  }
+
   /**
-   * The entry of a key, made if there is none (see `isNew`); 0 when there is no room for it and for
-   * `room` bytes that its owner is about to allocate.
+   * The entry of a staged key if it is where `lookAhead` has looked, else 0. Entries that were made
+   * since do not matter; after `clear` it must look again.
    */
-  find(key: Uint8Array, start: number, end: number, room: number): number {
-    const hash = hashBytes(key, start, end);
+  seen(keys: StagedKeys, index: number): number {
+    const ref = this.#seen[index]!;
+    if (ref === 0 || this.#seenLengths[index] !== keys.lengths[index]) return 0;
+    return this.#hasWords(ref, keys, index) ? ref : 0;
+  }
+
+  /**
+   * The entry of a staged key, made if there is none (see `isNew`); 0 when there is no room for it
+   * and for `room` bytes that its owner is about to allocate.
+   */
+  find(keys: StagedKeys, index: number, room: number): number {
+    const hash = keys.hashes[index]!;
+    const length = keys.lengths[index]!;
     const slots = this.#slots;
     const mask = this.#mask;
     let slot = hash & mask;
     for (;;) {
       const ref = slots[2 * slot + 1]!;
       if (ref === 0) break;
-      if (slots[2 * slot] === hash && this.#hasKey(ref, key, start, end)) {
+      const isSame =
+        slots[2 * slot] === hash &&
+        this.words[2 * ref] === length &&
+        this.#hasWords(ref, keys, index);
+      if (isSame) {
         this.isNew = false;
         return ref;
       }
@@ -75,8 +107,8 @@ export class KeyTable implements Arena {
       this.#grow();
       slot = this.#freeSlot(hash);
     }
-    if (this.#used + padded(KEY_OFFSET + end - start) + padded(room) > this.bytes.length) return 0;
-    return this.#insert(slot, hash, key, start, end);
+    if (this.#used + padded(KEY_OFFSET + length) + padded(room) > this.bytes.length) return 0;
+    return this.#insert(slot, keys, index);
   }
 
   /** Takes so many bytes of the arena; 0 when they are not there. */
@@ -110,22 +142,26 @@ export class KeyTable implements Arena {
     this.#count = 0;
   }
 
-  #hasKey(ref: number, key: Uint8Array, start: number, end: number): boolean {
-    if (this.words[2 * ref] !== end - start) return false;
-    const { bytes } = this;
-    let at = 8 * ref + KEY_OFFSET;
-    for (let index = start; index < end; index++, at++) {
-      if (bytes[at] !== key[index]) return false;
+  #hasWords(ref: number, keys: StagedKeys, index: number): boolean {
+    const { words } = this;
+    const staged = keys.words;
+    let at = 2 * ref + KEY_OFFSET / 4;
+    let from = keys.starts[index]!;
+    for (let left = keys.lengths[index]!; left > 0; left -= 4) {
+      if (words[at++] !== staged[from++]) return false;
     }
     return true;
   }
 
-  #insert(slot: number, hash: number, key: Uint8Array, start: number, end: number): number {
-    const at = this.allocate(KEY_OFFSET + end - start);
-    const ref = at / 8;
-    this.words[2 * ref] = end - start;
+  #insert(slot: number, keys: StagedKeys, index: number): number {
+    const length = keys.lengths[index]!;
+    const hash = keys.hashes[index]!;
+    const ref = this.allocate(KEY_OFFSET + length) / 8;
+    this.words[2 * ref] = length;
     this.words[2 * ref + HASH] = hash;
-    copy(key, start, end, this.bytes, at + KEY_OFFSET);
+    let from = keys.starts[index]!;
+    let at = 2 * ref + KEY_OFFSET / 4;
+    for (let left = length; left > 0; left -= 4) this.words[at++] = keys.words[from++]!;
     this.#slots[2 * slot] = hash;
     this.#slots[2 * slot + 1] = ref;
     this.#count++;

@@ -3,15 +3,20 @@ import type { Codec } from "../codec/codec.ts";
 import { copy } from "../codec/copy.ts";
 import { padded } from "../sort/arena.ts";
 import { type KeyTable, VALUE_OFFSET } from "./key-table.ts";
+import { STAGED_KEYS } from "./staged-keys.ts";
 
-/** What a combine table keeps for its entries. */
+/** What a combine table keeps for its entries, and for pairs that are staged. */
 export interface TableValues<V> {
-  /** What the value takes besides its entry. */
-  roomFor(value: V): number;
-  /** Gives a new entry the value that `roomFor` was asked about, and which there is room for. */
-  set(ref: number, value: V): void;
+  /** Pairs that may be staged, from 1. */
+  readonly mostStaged: number;
+  /** Notes the value of a staged pair. @throws what its codec does. */
+  stage(index: number, value: V): void;
+  /** What the value of a staged pair takes besides its entry. */
+  room(index: number): number;
+  /** Gives a new entry the value of a staged pair, for which there is room. */
+  set(ref: number, index: number): void;
   /** False, and nothing is done, when there is no room for what comes out. */
-  combine(ref: number, value: V): boolean;
+  combine(ref: number, index: number): boolean;
   /** Good until the next call. */
   encoded(ref: number): EncodedValue;
 }
@@ -40,7 +45,9 @@ export function tableValues<V>(
 }
 
 class NumberValues implements TableValues<number> {
+  readonly mostStaged: number = STAGED_KEYS;
   readonly #floats: Float64Array;
+  readonly #staged: Float64Array = new Float64Array(STAGED_KEYS);
   readonly #codec: Codec<number>;
   readonly #combine: Combine<number>;
   readonly #sink = new ByteSink();
@@ -51,16 +58,20 @@ class NumberValues implements TableValues<number> {
     this.#combine = combine;
   }
 
-  roomFor(): number {
+  stage(index: number, value: number): void {
+    this.#staged[index] = value;
+  }
+
+  room(): number {
     return 0;
   }
 
-  set(ref: number, value: number): void {
-    this.#floats[ref + 1] = value;
+  set(ref: number, index: number): void {
+    this.#floats[ref + 1] = this.#staged[index]!;
   }
 
-  combine(ref: number, value: number): boolean {
-    this.#floats[ref + 1] = this.#combine(this.#floats[ref + 1]!, value);
+  combine(ref: number, index: number): boolean {
+    this.#floats[ref + 1] = this.#combine(this.#floats[ref + 1]!, this.#staged[index]!);
     return true;
   }
 
@@ -78,9 +89,12 @@ class NumberValues implements TableValues<number> {
  * arena's end, which then fills a little sooner.
  */
 class EncodedValues<V> implements TableValues<V> {
+  /** What was emitted may change afterwards, so it is encoded at once. */
+  readonly mostStaged = 1;
   readonly #keys: KeyTable;
   readonly #codec: Codec<V>;
   readonly #combine: Combine<V>;
+  readonly #staged = new ByteSink();
   readonly #sink = new ByteSink();
 
   constructor(keys: KeyTable, codec: Codec<V>, combine: Combine<V>) {
@@ -89,22 +103,28 @@ class EncodedValues<V> implements TableValues<V> {
     this.#combine = combine;
   }
 
-  roomFor(value: V): number {
-    this.#encode(value);
-    return this.#sink.length;
+  stage(_index: number, value: V): void {
+    this.#encode(value, this.#staged);
+  }
+
+  room(): number {
+    return this.#staged.length;
   }
 
   set(ref: number): void {
-    this.#put(ref, this.#keys.allocate(this.#sink.length));
+    this.#put(ref, this.#keys.allocate(this.#staged.length), this.#staged);
   }
 
-  combine(ref: number, value: V): boolean {
+  combine(ref: number): boolean {
     const { bytes, start, end } = this.encoded(ref);
-    this.#encode(this.#combine(this.#codec.read(bytes, start, end), value));
+    const left = this.#codec.read(bytes, start, end);
+    const staged = this.#staged;
+    const combined = this.#combine(left, this.#codec.read(staged.bytes, 0, staged.length));
+    this.#encode(combined, this.#sink);
     const hasRoom = this.#sink.length <= padded(end - start);
     const at = hasRoom ? start : this.#keys.allocate(this.#sink.length);
     if (at === 0) return false;
-    this.#put(ref, at);
+    this.#put(ref, at, this.#sink);
     return true;
   }
 
@@ -115,16 +135,16 @@ class EncodedValues<V> implements TableValues<V> {
     return { bytes, start, end: start + words[word + 1]! };
   }
 
-  #encode(value: V): void {
-    this.#sink.length = 0;
-    this.#codec.write(value, this.#sink);
+  #encode(value: V, sink: ByteSink): void {
+    sink.length = 0;
+    this.#codec.write(value, sink);
   }
 
-  #put(ref: number, at: number): void {
+  #put(ref: number, at: number, from: ByteSink): void {
     const { bytes, words } = this.#keys;
     const word = 2 * ref + VALUE_OFFSET / 4;
     words[word] = at;
-    words[word + 1] = this.#sink.length;
-    copy(this.#sink.bytes, 0, this.#sink.length, bytes, at);
+    words[word + 1] = from.length;
+    copy(from.bytes, 0, from.length, bytes, at);
   }
 }

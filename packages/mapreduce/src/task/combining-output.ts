@@ -35,8 +35,9 @@ export class CombiningOutput<K, V> implements PairOutput<K, V> {
   }
 
   emitBytes(bytes: Uint8Array, start: number, end: number, value: V): void {
+    if (end - start > this.#mostBytes) throw pairTooLarge(end - start, this.#mostBytes);
     this.count++;
-    if (!this.#table.add(bytes, start, end, value)) this.#addAfterSpill(bytes, start, end, value);
+    if (!this.#table.add(bytes, start, end, value)) this.#settle();
   }
 
   emitEncoded(bytes: Uint8Array, start: number, keyEnd: number, end: number): void {
@@ -44,12 +45,20 @@ export class CombiningOutput<K, V> implements PairOutput<K, V> {
   }
 
   flush(): void {
+    this.#settle();
     if (this.#table.count > 0) this.#spiller.spill(this.#table);
   }
 
-  #addAfterSpill(bytes: Uint8Array, start: number, end: number, value: V): void {
-    this.flush();
-    if (this.#table.add(bytes, start, end, value)) return;
-    throw pairTooLarge(end - start, this.#mostBytes);
+  /** What goes wrong here is of pairs that other records may have emitted: it is the task's failure. */
+  #settle(): void {
+    try {
+      while (!this.#table.settle()) {
+        if (this.#table.count === 0) throw pairTooLarge(this.#mostBytes, this.#mostBytes);
+        this.#spiller.spill(this.#table);
+      }
+    } catch (error) {
+      this.#spiller.failure ??= { error };
+      throw error;
+    }
   }
 }

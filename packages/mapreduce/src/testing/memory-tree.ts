@@ -64,7 +64,7 @@ export interface Moved {
  * folder to another is afterwards in one of them.
  */
 export class MemoryFolder {
-  readonly names = new Map<string, MemoryNode>();
+  readonly names: Map<string, MemoryNode> = new Map();
   #durable = new Map<string, MemoryNode>();
   #changes: Change[] = [];
 

@@ -64,7 +64,7 @@ describe.each(["process", "thread"] as const)("standard input, read in a %s", (w
       const [file = "", ...rest] = `${program(where)} first`.split(" ");
       const child = spawn(file, rest, { cwd: packageFolder, stdio: ["pipe", "pipe", "inherit"] });
       child.stdin.on("error", () => undefined); // it has gone, as it should
-    child.stdin.write("line\n".repeat(300_000));
+      child.stdin.write("line\n".repeat(300_000));
       const code = await new Promise((resolve) => child.once("exit", resolve));
       child.stdin.destroy();
       expect(code).toBe(0);
