@@ -17,7 +17,9 @@
  *   },
  *   combine: sum,
  *   reduce: (word, counts, write) => {
- *     for (const count of counts) write(`${word}\t${count}`);
+ *     let total = 0;
+ *     for (const count of counts) total += count;
+ *     write(`${word}\t${total}`);
  *   },
  *   output: textFiles(),
  * });

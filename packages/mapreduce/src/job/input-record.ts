@@ -12,8 +12,8 @@ export interface InputRecord {
   readonly place: Place;
   /** As text. @throws {MapReduceError} `bad-record` when it is not UTF-8. */
   text(): string;
-  /** As JSON; its type is the caller's claim. @throws {MapReduceError} `bad-record` when broken. */
-  json<T = unknown>(): T;
+  /** As JSON. @throws {MapReduceError} `bad-record` when broken. */
+  json(): unknown;
   /** As the fields of a line of CSV. @throws {MapReduceError} `bad-record` when broken. */
   csv(): readonly string[];
   /**

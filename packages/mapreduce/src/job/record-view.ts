@@ -56,9 +56,9 @@ export class RecordView implements InputRecord {
     throw this.#bad("it is not UTF-8");
   }
 
-  json<T>(): T {
+  json(): unknown {
     try {
-      return JSON.parse(this.text()) as T;
+      return JSON.parse(this.text()) as unknown;
     } catch (error) {
       if (error instanceof MapReduceError) throw error;
       throw this.#bad(`it is not JSON: ${(error as Error).message}`, error);

@@ -12,7 +12,7 @@ import { runJob } from "../../src/executors/run-job.ts";
 
 const WORKER = join(import.meta.dirname, "worker-process.ts");
 const JOB = pathToFileURL(join(import.meta.dirname, "../executors/jobs/word-count.ts"));
-const RUN = ["--conditions=@quorate/source", "--import", "tsx"];
+const RUN = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
 
 /** A process with a worker; killed with SIGKILL when it starts its first task of `killAt`. */
 class WorkerProcess {

@@ -1,5 +1,6 @@
 /** `read-standard-input.ts process|thread [first]`: see the test. */
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { isMainThread, Worker } from "node:worker_threads";
 import type { RecordBatch } from "../../src/input/input.ts";
 import { textLines } from "../../src/input/text-lines.ts";
@@ -32,13 +33,9 @@ async function main(): Promise<void> {
 
 if (process.argv[2] === "thread" && isMainThread) {
   // Node 20 cannot load a thread's `.ts` by itself.
-  const loader = createRequire(import.meta.url)
-    .resolve("tsx/esm/api")
-    .replace(/cjs$/, "mjs");
-  const code = `import(${JSON.stringify(loader)}).then(({ register }) => {
-    register();
-    return import(${JSON.stringify(import.meta.url)});
-  });`;
+  const core = createRequire(import.meta.url).resolve("@oxc-node/core");
+  const loader = new URL("register.mjs", pathToFileURL(core)).href;
+  const code = `import(${JSON.stringify(loader)}).then(() => import(${JSON.stringify(import.meta.url)}));`;
   // oxlint-disable-next-line no-new -- it ends by itself
   new Worker(code, { eval: true, argv: process.argv.slice(2) });
 } else {

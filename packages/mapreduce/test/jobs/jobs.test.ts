@@ -205,8 +205,8 @@ describe("built-in jobs give what a naive program does, whatever the splits, par
         async (one, other, kind, sizes) => {
           const side = (disk: MemoryDisk, name: string) => ({
             input: jsonLines(`/${name}`, {}, { disk }),
-            key: (record: InputRecord) => record.json<{ id: string }>().id || undefined,
-            value: (record: InputRecord) => record.json<{ name: string }>().name,
+            key: (record: InputRecord) => (record.json() as { id: string }).id || undefined,
+            value: (record: InputRecord) => (record.json() as { name: string }).name,
           });
           const found = await outputOf(
             {

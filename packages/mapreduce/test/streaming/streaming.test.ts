@@ -90,7 +90,7 @@ describe("a job on Hadoop Streaming", () => {
           key,
           value: json(),
           map: (record, out) => {
-            const [name, value] = record.json<[string, unknown]>();
+            const [name, value] = record.json() as [string, unknown];
             out.emit(name, value);
           },
           reduce: (name, values, write) => write([name, [...values]]),

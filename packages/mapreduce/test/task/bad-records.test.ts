@@ -22,7 +22,7 @@ function job(disk: MemoryDisk, isCombined = false): Job {
     map(record, pairs, context) {
       pairs.emit("records", 1);
       context.count("records");
-      const { k } = record.json<{ readonly k: string }>();
+      const { k } = record.json() as { readonly k: string };
       pairs.emit(k, 1);
       if (k === "thrown") throw new RangeError("never heard of it");
     },

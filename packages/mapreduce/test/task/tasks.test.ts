@@ -129,7 +129,7 @@ describe("a job gives what the same thing done in memory gives: any splits, part
           key: utf8,
           value: json<Visit>(),
           map: (record, pairs) => {
-            const visit = record.json<Visit>();
+            const visit = record.json() as Visit;
             pairs.emit(visit.who, visit);
           },
           sort: sortBy((visit: Visit) => visit.at, isDescending ? descending(int) : int),

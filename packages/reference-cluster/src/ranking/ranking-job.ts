@@ -15,7 +15,7 @@ export default defineJob<string, ReviewTotals, ReturnType<typeof rankOf>>({
   },
   combine: added,
   reduce: (merchantId, values, write) => {
-    for (const totals of values) write(rankOf(merchantId, totals));
+    write(rankOf(merchantId, [...values].reduce(added)));
   },
   output: jsonLinesFiles(),
 });

@@ -1,4 +1,4 @@
-import { createKvClient } from "@quorate/kv";
+import { createKvClient, type KvClient, withPrefix } from "@quorate/kv";
 import { customInput, type Input, type Split } from "@quorate/mapreduce";
 import { createTcpTransport, type TcpAddress } from "@quorate/transport/tcp";
 import { randomUUID } from "node:crypto";
@@ -19,6 +19,20 @@ export function splitOf({ clusterId, nodes, shard, revision }: StoredReviews): S
   const query = new URLSearchParams({ revision: String(revision) });
   for (const node of addressArguments(nodes)) query.append("node", node);
   return { file: `quorate://${clusterId}/${shard}?${query.toString()}`, start: 0, end: null };
+}
+
+/** The reviews there are now. @throws {KvError} `unavailable`. */
+export function currentReviews(
+  clusterId: string,
+  nodes: StoredReviews["nodes"],
+  stores: ReadonlyMap<string, KvClient>,
+): Promise<StoredReviews[]> {
+  return Promise.all(
+    [...stores].map(async ([shard, kv]) => {
+      const { revision } = await kv.range(withPrefix(REVIEWS), { countOnly: true });
+      return { clusterId, nodes, shard, revision };
+    }),
+  );
 }
 
 /** Reviews read from the shards' stores; their splits are made by `splitOf`. */
