@@ -299,6 +299,10 @@ class ClusterMaster implements Master {
       await this.#written;
       return { kind: "over", job };
     }
+    if (sync.leaves) {
+      if (this.#workers.has(sync.worker)) this.#lose(sync.worker);
+      return { kind: "over", job };
+    }
     const isKnown = this.#workers.get(sync.worker)?.hasJoined && sync.job === job;
     if (!isKnown && (sync.job !== job || !sync.holds)) return { kind: "join", job, epoch };
     if (!isKnown) this.#join(from, sync);

@@ -12,6 +12,7 @@ import {
   type RunTask,
   startMaster,
   startWorker,
+  type Worker,
 } from "../../src/cluster/index.ts";
 import { MemoryDisk } from "../../src/testing/index.ts";
 import { ToyOutput, toyPlan, toyTasks } from "./toy-job.ts";
@@ -44,7 +45,7 @@ class Machines {
     return master;
   }
 
-  async worker(name: string, runTask: RunTask = toyTasks(this.output)): Promise<void> {
+  async worker(name: string, runTask: RunTask = toyTasks(this.output)): Promise<Worker> {
     const transport = await this.transport(name);
     const disk = new MemoryDisk();
     const masters = ["m1", "m2"];
@@ -53,6 +54,7 @@ class Machines {
       { transport, runTask, disk },
     );
     this.#stops.unshift(() => worker.stop());
+    return worker;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -198,6 +200,30 @@ describe("a job on a cluster", () => {
       const master = await start("one");
       await expect(start("two")).rejects.toMatchObject({ code: "already-handled" });
       await master.stop();
+    }));
+
+  test("a worker that is stopped is not waited for", () =>
+    withMachines(async (machines) => {
+      let reached = (): void => {};
+      const isReached = new Promise<void>((resolve) => (reached = resolve));
+      let release = (): void => {};
+      const isReleased = new Promise<void>((resolve) => (release = resolve));
+      const waiting = toyTasks(machines.output, () => {
+        reached();
+        return isReleased;
+      });
+      const plan = toyPlan(NUMBERS, 2);
+      const deadAfterMs = 1_000_000;
+      const tracker = { speculation: false } as const;
+      const master = await machines.master("m1", plan, { deadAfterMs, tracker });
+      const stopped = await machines.worker("w1", waiting);
+      await isReached;
+      const stopping = stopped.stop();
+      release();
+      await stopping;
+      await machines.worker("w2");
+      await master.result;
+      expect(machines.output.parts).toEqual(SORTED);
     }));
 
   test("a journal of another job is refused", () =>
