@@ -24,4 +24,14 @@ export type {
   WorkerEnvironment,
 } from "./run-task.ts";
 export type { MapSource } from "./map-source.ts";
-export type { AttemptId, JobTotals, PhaseTotals, TrackerOptions } from "../tracker/index.ts";
+export type {
+  AttemptId,
+  JobOutcome,
+  JobTotals,
+  PhaseTotals,
+  SpeculationOptions,
+  TaskError,
+  TaskKind,
+  TrackerOptions,
+  TrackerState,
+} from "../tracker/index.ts";

@@ -60,7 +60,8 @@ export interface Master {
  * Each event is in the journal before anything comes of it, so a successor knows of all that workers
  * were told and of each commit that was allowed.
  *
- * @throws {MapReduceError} `invalid-job`, `journal-failed`.
+ * @throws {MapReduceError} `invalid-job`, `journal-failed`, `output-exists`, and what `plan` throws.
+ * @throws {TransportError} `already-handled` when a master runs on this transport already.
  */
 export async function startMaster(
   options: MasterOptions,
@@ -69,7 +70,7 @@ export async function startMaster(
   const settings = validatedMaster(options);
   const { journal } = dependencies;
   try {
-    const { epoch, records } = await journal.open();
+    const { epoch, records } = await written(journal.open());
     const [first, ...inputs] = records.map((record) => decode(record));
     const job = (first as JournaledJob | undefined) ?? {
       job: settings.job,
@@ -78,15 +79,23 @@ export async function startMaster(
     if (job.job !== settings.job) {
       throw new MapReduceError("invalid-job", `the journal is of ${job.job}, not ${settings.job}`);
     }
-    if (!first) await journal.append(encode(job));
+    if (!first) await written(journal.append(encode(job)));
     await dependencies.output.begin();
     const master = new ClusterMaster(settings, dependencies, job.plan, epoch);
     master.begin(inputs as TrackerInput[]);
     return master;
   } catch (error) {
     await journal.close().catch(() => {}); // it is not to be used, and says so itself
+    throw error;
+  }
+}
+
+async function written<T>(journaled: Promise<T>): Promise<T> {
+  try {
+    return await journaled;
+  } catch (error) {
     if (error instanceof MapReduceError) throw error;
-    throw new MapReduceError("journal-failed", "the journal cannot be opened", { cause: error });
+    throw new MapReduceError("journal-failed", "the journal cannot be used", { cause: error });
   }
 }
 
@@ -288,6 +297,10 @@ class ClusterMaster implements Master {
     }
     if (this.state.outcome) {
       await this.#written;
+      return { kind: "over", job };
+    }
+    if (sync.leaves) {
+      if (this.#workers.has(sync.worker)) this.#lose(sync.worker);
       return { kind: "over", job };
     }
     const isKnown = this.#workers.get(sync.worker)?.hasJoined && sync.job === job;

@@ -28,6 +28,8 @@ export interface Sync {
   readonly running: readonly AttemptId[];
   /** Of those, the ones that got on since the last time. */
   readonly progressed: readonly AttemptId[];
+  /** It is about to end: it need not be waited for. */
+  readonly leaves?: true;
   /** Told until an answer has come. */
   readonly ended: readonly Ended[];
 }

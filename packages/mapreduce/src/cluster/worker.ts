@@ -37,7 +37,7 @@ export interface WorkerDependencies {
 export interface Worker {
   /** Its name in this life. */
   readonly id: string;
-  /** Ends what runs, and removes what it has. Its master takes it for dead after a while. */
+  /** Ends what runs, takes its leave of the master, and removes what it has. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -125,11 +125,22 @@ class ClusterWorker implements Worker {
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
     for (const { controller } of this.#running.values()) controller.abort();
     await Promise.all([this.#working, ...[...this.#running.values()].map(({ ended }) => ended)]);
+    await this.#leave();
     this.#removeAll();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** Who does not hear it notices by the silence. */
+  async #leave(): Promise<void> {
+    if (this.#job === undefined) return;
+    const { masters, heartbeatMs } = this.#settings;
+    const sync: Sync = { ...this.#state(), leaves: true };
+    await this.#transport
+      .request(masters[this.#master]!, SYNC, encode(sync), { timeoutMs: 2 * heartbeatMs })
+      .catch(() => {});
   }
 
   async #work(): Promise<void> {

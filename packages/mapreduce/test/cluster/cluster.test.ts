@@ -1,7 +1,7 @@
 import { LocalLog } from "@quorate/replication";
 import { systemClock } from "@quorate/runtime";
 import { VirtualClock } from "@quorate/runtime/testing";
-import { createMemoryNetwork, type Transport } from "@quorate/transport";
+import { createMemoryNetwork, type Transport, TransportError } from "@quorate/transport";
 import { describe, expect, test } from "vitest";
 import {
   type JobPlan,
@@ -12,6 +12,7 @@ import {
   type RunTask,
   startMaster,
   startWorker,
+  type Worker,
 } from "../../src/cluster/index.ts";
 import { MemoryDisk } from "../../src/testing/index.ts";
 import { ToyOutput, toyPlan, toyTasks } from "./toy-job.ts";
@@ -44,7 +45,7 @@ class Machines {
     return master;
   }
 
-  async worker(name: string, runTask: RunTask = toyTasks(this.output)): Promise<void> {
+  async worker(name: string, runTask: RunTask = toyTasks(this.output)): Promise<Worker> {
     const transport = await this.transport(name);
     const disk = new MemoryDisk();
     const masters = ["m1", "m2"];
@@ -53,6 +54,7 @@ class Machines {
       { transport, runTask, disk },
     );
     this.#stops.unshift(() => worker.stop());
+    return worker;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,6 +173,59 @@ describe("a job on a cluster", () => {
       await expect(second.result).rejects.toThrow("not wanted any more");
     }));
 
+  test("workers of unknown address are not told that there is news, and ask by themselves", () =>
+    withMachines(async (machines) => {
+      const transport = await machines.transport("m1");
+      const journal = new ReplicatedJournal(machines.log, "job", systemClock);
+      const { output } = machines;
+      const master = await startMaster(
+        { job: "job", plan: () => toyPlan(NUMBERS, 2) },
+        { transport: withoutSend(transport), journal, output },
+      );
+      await machines.worker("w1");
+      await master.result;
+      expect(output.parts).toEqual(SORTED);
+      await master.stop();
+    }));
+
+  test("one master at a time on a transport", () =>
+    withMachines(async (machines) => {
+      const transport = await machines.transport("m1");
+      const { output, log } = machines;
+      const start = (name: string): Promise<Master> =>
+        startMaster(
+          { job: name, plan: () => toyPlan(NUMBERS, 2) },
+          { transport, journal: new ReplicatedJournal(log, name, systemClock), output },
+        );
+      const master = await start("one");
+      await expect(start("two")).rejects.toMatchObject({ code: "already-handled" });
+      await master.stop();
+    }));
+
+  test("a worker that is stopped is not waited for", () =>
+    withMachines(async (machines) => {
+      let reached = (): void => {};
+      const isReached = new Promise<void>((resolve) => (reached = resolve));
+      let release = (): void => {};
+      const isReleased = new Promise<void>((resolve) => (release = resolve));
+      const waiting = toyTasks(machines.output, () => {
+        reached();
+        return isReleased;
+      });
+      const plan = toyPlan(NUMBERS, 2);
+      const deadAfterMs = 1_000_000;
+      const tracker = { speculation: false } as const;
+      const master = await machines.master("m1", plan, { deadAfterMs, tracker });
+      const stopped = await machines.worker("w1", waiting);
+      await isReached;
+      const stopping = stopped.stop();
+      release();
+      await stopping;
+      await machines.worker("w2");
+      await master.result;
+      expect(machines.output.parts).toEqual(SORTED);
+    }));
+
   test("a journal of another job is refused", () =>
     withMachines(async (machines) => {
       await machines.master("m1", toyPlan(NUMBERS, 2));
@@ -208,3 +263,22 @@ describe("a job on a cluster", () => {
       await expect(worker).rejects.toMatchObject(invalid);
     }));
 });
+
+/** As TCP has it: nobody that was not dialled can be sent to once the connection is gone. */
+function withoutSend(transport: Transport): Transport {
+  return {
+    nodeId: transport.nodeId,
+    maxMessageBytes: transport.maxMessageBytes,
+    send: (to) => {
+      throw new TransportError("unknown-peer", `the address of ${to} is unknown`);
+    },
+    request: (...call) => transport.request(...call),
+    openStream: (...call) => transport.openStream(...call),
+    onMessage: (...call) => transport.onMessage(...call),
+    onRequest: (...call) => transport.onRequest(...call),
+    onStream: (...call) => transport.onStream(...call),
+    onPeer: (listener) => transport.onPeer(listener),
+    start: () => transport.start(),
+    stop: () => transport.stop(),
+  };
+}
