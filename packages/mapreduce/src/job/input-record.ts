@@ -13,6 +13,7 @@ export interface InputRecord {
   /** As text. @throws {MapReduceError} `bad-record` when it is not UTF-8. */
   text(): string;
   /** As JSON; its type is the caller's claim. @throws {MapReduceError} `bad-record` when broken. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a claim, as documented.
   json<T = unknown>(): T;
   /** As the fields of a line of CSV. @throws {MapReduceError} `bad-record` when broken. */
   csv(): readonly string[];

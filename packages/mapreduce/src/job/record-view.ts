@@ -56,6 +56,7 @@ export class RecordView implements InputRecord {
     throw this.#bad("it is not UTF-8");
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a claim, as documented.
   json<T>(): T {
     try {
       return JSON.parse(this.text()) as T;

@@ -41,7 +41,7 @@ export function tableValues<V>(
     codec as Codec<unknown> as Codec<number>,
     combine as Combine<unknown> as Combine<number>,
   );
-  return numbers as TableValues<unknown> as TableValues<V>;
+  return numbers as TableValues<unknown>;
 }
 
 class NumberValues implements TableValues<number> {

@@ -34,7 +34,7 @@ export async function runInMemory(disk: MemoryDisk, job: Job, sizes: Sizes): Pro
     const work = { kind: "reduce", task, attempt: 0, segments: own } as const;
     const environment = environmentOf(disk, `/tmp/reduce-${task}`, sizes);
     const folder = committer.makeAttemptFolder(work);
-    await runReduceTask({ ...loaded, job: job as ReduceJob }, work, environment, folder);
+    await runReduceTask({ ...loaded, job: job }, work, environment, folder);
     committer.commitTask(work);
   }
   committer.commitJob(sizes.partitions);
