@@ -6,6 +6,8 @@ import type { ReadOptions, RecordBatch, Split } from "./input.ts";
 export interface LineOptions extends ReadOptions {
   /** Leaves out lines with nothing in them. */
   readonly skipsEmpty?: boolean;
+  /** A byte order mark is a part of the first line, as it is where bytes are no file's. */
+  readonly keepsMark?: boolean;
   /** A line ends only where the quotes before it are even: the split must be a whole file. */
   readonly isQuoted?: boolean;
   /**
@@ -173,7 +175,8 @@ class LineReader {
 
   async #skipByteOrderMark(): Promise<boolean> {
     while (this.#filled < 3 && (await this.fill()));
-    const hasMark = this.#filled >= 3 && this.#bytes.readUIntBE(0, 3) === 0xefbbbf;
+    const hasMark =
+      !this.#options.keepsMark && this.#filled >= 3 && this.#bytes.readUIntBE(0, 3) === 0xefbbbf;
     if (hasMark) this.#lineStart = this.#searched = 3;
     return this.#filled > 0;
   }

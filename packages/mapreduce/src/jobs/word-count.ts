@@ -5,6 +5,7 @@ import { defineJob } from "../job/define-job.ts";
 import type { Job } from "../job/job.ts";
 import type { Output } from "../output/output.ts";
 import { textFiles } from "../output/text-files.ts";
+import { sum } from "../table/folds.ts";
 
 export interface WordCountOptions {
   readonly input: Input;
@@ -40,7 +41,7 @@ export function wordCount({ input, output = textFiles() }: WordCountOptions): Jo
         pairs.emitBytes(bytes, wordStart, at, 1);
       }
     },
-    combine: (left, right) => left + right,
+    combine: sum,
     reduce: (word, counts, write) => {
       let total = 0;
       for (const count of counts) total += count;

@@ -46,8 +46,10 @@ export function finishReplacement(disk: Disk, names: OutputNames, job: string): 
   }
   // Somebody else was faster by both renames, so that ours moved the new output away: undo it.
   if (!disk.exists(names.output)) renameIfThere(disk, replaced, names.output);
+  // Before anything is removed: programs that know no note must not find half of the old output.
   disk.syncFolder(names.parent);
   removeReplaced(disk, names, job);
+  disk.syncFolder(names.parent); // who finds no note looks for no rest of the old output
   disk.remove(names.intent);
   disk.syncFolder(names.parent);
 }

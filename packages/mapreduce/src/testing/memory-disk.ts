@@ -41,7 +41,7 @@ interface Fault {
 /**
  * A disk in memory for tests and simulations, with the faults that disks have. What a crash takes:
  * bytes that were not synced and names whose folder was not. It is as strict as
- * POSIX lets a disk be, but that a rename from one folder to another never loses what it moves.
+ * POSIX lets a disk be, but that a rename from one folder to another is done as a whole or not at all.
  */
 export class MemoryDisk implements Disk {
   readonly #capacityBytes: number;
@@ -141,6 +141,7 @@ export class MemoryDisk implements Disk {
     if (!node) return;
     const [folder, name] = this.#parent("remove", path);
     this.#usedBytes -= sizeOf(node);
+    if (node instanceof MemoryFolder) node.empty();
     folder.change({ names: [[name, undefined]] });
   }
 

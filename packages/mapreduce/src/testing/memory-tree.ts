@@ -48,23 +48,23 @@ export class MemoryFile {
 /** One step in which names of a folder change: one of them, or both of a rename. */
 export interface Change {
   readonly names: readonly (readonly [name: string, node: MemoryNode | undefined])[];
-  /** Of what was renamed to this folder: it leaves that one no later than it is here for good. */
+  /** Of a name that went to that folder: it is gone from here when it is there. */
   readonly movedTo?: MemoryFolder;
 }
 
-/** A name that a crash leaves in the old folder, unless it leaves it in the new one, too. */
+/** A name that a crash leaves in the old folder, unless it leaves it in the new one. */
 export interface Moved {
   readonly folder: MemoryFolder;
   readonly name: string;
 }
 
 /**
- * The names of a folder. Its changes are kept in their order until they are durable, and a crash
- * leaves some first few of them, as a file system with a journal does; what was renamed from one
- * folder to another is afterwards in one of them.
+ * The names of a folder. Its changes are kept until they are durable, and a crash leaves any of them,
+ * also a later one without those before it, as POSIX allows. A rename is one change, though, from
+ * one folder to another, too: as file systems with a journal do it.
  */
 export class MemoryFolder {
-  readonly names = new Map<string, MemoryNode>();
+  readonly names: Map<string, MemoryNode> = new Map();
   #durable = new Map<string, MemoryNode>();
   #changes: Change[] = [];
 
@@ -82,15 +82,14 @@ export class MemoryFolder {
 
   /** What survives, here and below, but that names moved away are still here: they are returned. */
   crash(survival: Survival): Moved[] {
-    const count = this.#changes.length;
-    const share = survival === "nothing" ? 0 : survival === "all" ? 1 : survival.next();
-    const kept = this.#changes.slice(0, Math.floor(share * (count + 1)));
-    this.#changes = [];
+    const survives = (): boolean =>
+      survival === "all" || (survival !== "nothing" && survival.next() < 0.5);
     const moved: Moved[] = [];
-    for (const change of kept) {
-      if (!change.movedTo) apply(this.#durable, change);
-      else moved.push(...change.names.map(([name]) => ({ folder: this, name })));
+    for (const change of this.#changes) {
+      if (change.movedTo) moved.push(...change.names.map(([name]) => ({ folder: this, name })));
+      else if (survives()) apply(this.#durable, change);
     }
+    this.#changes = [];
     this.names.clear();
     for (const [name, node] of this.#durable) this.names.set(name, node);
     for (const node of this.names.values()) {
@@ -98,6 +97,14 @@ export class MemoryFolder {
       else moved.push(...node.crash(survival));
     }
     return moved;
+  }
+
+  /** Removes what is in it, and in the folders in it: a crash may leave any of that. */
+  empty(): void {
+    for (const [name, node] of [...this.names]) {
+      if (node instanceof MemoryFolder) node.empty();
+      this.change({ names: [[name, undefined]] });
+    }
   }
 
   /** Removes a name for good. */

@@ -56,7 +56,7 @@ describe("MemoryDisk", () => {
     expect(disk.list("/a")).toEqual(["other"]);
   });
 
-  it("by draws, a crash leaves the first few of a folder's changes and of a file's bytes", () => {
+  it("by draws, a crash leaves any of a folder's changes, and the first few of a file's bytes", () => {
     const seen = new Set<string>();
     const random: Random = seededRandom("survival");
     for (let run = 0; run < 200; run += 1) {
@@ -71,11 +71,30 @@ describe("MemoryDisk", () => {
     expect([...seen].sort()).toEqual(
       [
         "",
+        "later=0",
+        "later=1",
         ...sizes.map((size) => `file=${size}`),
+        ...sizes.map((size) => `renamed=${size}`),
         ...sizes.flatMap((size) => [`file=${size} later=0`, `file=${size} later=1`]),
         ...sizes.flatMap((size) => [`later=0 renamed=${size}`, `later=1 renamed=${size}`]),
       ].sort(),
     );
+  });
+
+  it("after a crash, what was renamed to another folder is in one of them", () => {
+    const seen = new Set<string>();
+    const random = seededRandom("renamed");
+    for (let run = 0; run < 50; run += 1) {
+      const disk = diskWithFile();
+      disk.syncFolder("/a");
+      disk.makeFolder("/b");
+      disk.syncFolder("/");
+      disk.rename("/a/file", "/b/file");
+      if (run % 2 === 0) disk.syncFolder("/a");
+      disk.crash(random);
+      seen.add(`${run % 2} ${disk.list("/a").length} ${disk.list("/b").length}`);
+    }
+    expect([...seen].sort()).toEqual(["0 0 1", "1 0 1", "1 1 0"]);
   });
 
   it("a crash closes what was open", () => {

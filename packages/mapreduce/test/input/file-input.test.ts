@@ -110,6 +110,17 @@ describe("paths of inputs", () => {
     });
   });
 
+  it("what an interrupted job left half replaced is put right before it is read", async () => {
+    const half = diskWith({
+      "/.out.new.old/part-00000": "old",
+      "/.out.new.new/part-00000": "new",
+      "/.out.new.new/_SUCCESS": '{"job":"new"}',
+      "/.out.replacing": '{"job":"new"}',
+    });
+    expect(await readAll(textLines("/out", {}, { disk: half }))).toEqual(["new"]);
+    expect(half.list("/")).toEqual(["out"]);
+  });
+
   it("refuses an input without paths", () => {
     expect(() => lines([])).toThrow(expect.objectContaining({ code: "invalid-job" }));
   });

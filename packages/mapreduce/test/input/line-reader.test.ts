@@ -84,7 +84,7 @@ describe("readLines", () => {
         }
         expect(found).toEqual(naiveLines(bytes));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -112,7 +112,7 @@ describe("readLines", () => {
           );
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -137,7 +137,7 @@ describe("readLines", () => {
         // The naive way has lost whether a newline within quotes had a CR.
         expect(lines.map((line) => line.text.replaceAll("\r\n", "\n"))).toEqual(expected);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 

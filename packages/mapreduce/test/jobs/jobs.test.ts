@@ -16,6 +16,7 @@ import {
   topK,
   wordCount,
 } from "../../src/jobs/index.ts";
+import type { InputRecord } from "../../src/job/input-record.ts";
 import type { Job } from "../../src/job/job.ts";
 import { MemoryDisk } from "../../src/testing/index.ts";
 import { runInMemory, type Sizes } from "./run-in-memory.ts";
@@ -204,8 +205,8 @@ describe("built-in jobs give what a naive program does, whatever the splits, par
         async (one, other, kind, sizes) => {
           const side = (disk: MemoryDisk, name: string) => ({
             input: jsonLines(`/${name}`, {}, { disk }),
-            key: (record: { json: <T>() => T }) => record.json<{ id: string }>().id || undefined,
-            value: (record: { json: <T>() => T }) => record.json<{ name: string }>().name,
+            key: (record: InputRecord) => record.json<{ id: string }>().id || undefined,
+            value: (record: InputRecord) => record.json<{ name: string }>().name,
           });
           const found = await outputOf(
             {

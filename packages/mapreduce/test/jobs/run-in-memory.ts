@@ -1,5 +1,5 @@
 import { OutputCommitter } from "../../src/output/committer.ts";
-import type { Job, ReduceJob } from "../../src/job/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { setUp } from "../../src/task/loaded-job.ts";
 import { runMapTask } from "../../src/task/run-map-task.ts";
 import { runReduceTask } from "../../src/task/run-reduce-task.ts";
@@ -34,7 +34,7 @@ export async function runInMemory(disk: MemoryDisk, job: Job, sizes: Sizes): Pro
     const work = { kind: "reduce", task, attempt: 0, segments: own } as const;
     const environment = environmentOf(disk, `/tmp/reduce-${task}`, sizes);
     const folder = committer.makeAttemptFolder(work);
-    await runReduceTask({ ...loaded, job: job }, work, environment, folder);
+    await runReduceTask({ ...loaded, job }, work, environment, folder);
     committer.commitTask(work);
   }
   committer.commitJob(sizes.partitions);
