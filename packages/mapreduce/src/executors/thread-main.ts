@@ -18,7 +18,8 @@ let loaded: Promise<LoadedJob> | undefined;
 /** Progress is told at most so often. */
 const PROGRESS_MS = 100;
 
-parentPort!.on("message", (assignment: Assignment) => void run(assignment));
+const port = parentPort!;
+port.on("message", (assignment: Assignment) => void run(assignment));
 
 async function run(assignment: Assignment): Promise<void> {
   try {
@@ -32,7 +33,7 @@ async function run(assignment: Assignment): Promise<void> {
 }
 
 function say(message: ThreadMessage): void {
-  parentPort!.postMessage(message);
+  port.postMessage(message);
 }
 
 /** What is left in the end is not told: the report has it. */

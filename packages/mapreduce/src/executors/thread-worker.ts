@@ -30,8 +30,8 @@ export class ThreadWorker implements Worker {
   ): Promise<MapReport | TaskReport> {
     return new Promise((resolve, reject) => {
       this.#running = { onProgress, resolve, reject };
-      this.#thread ??= this.#start();
-      this.#thread.postMessage(assignment);
+      const port = (this.#thread ??= this.#start());
+      port.postMessage(assignment);
     });
   }
 

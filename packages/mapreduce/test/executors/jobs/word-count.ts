@@ -17,7 +17,8 @@ export default defineJob({
       if (word === "!exit") process.exit(3);
       if (word === "!throw") throw new RangeError("as asked");
       if (word === "!leak")
-        for (const all: unknown[] = []; ;) all.push(Array.from({ length: 1_000 }, () => word));
+        for (const all: unknown[] = []; ;)
+          all.push(Array.from({ length: 1_000 }, () => word + all.length));
       pairs.emit(word, 1);
       context.count("words");
     }
