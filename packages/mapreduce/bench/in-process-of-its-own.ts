@@ -14,7 +14,7 @@ export interface Measured {
   readonly rssMegabytes: number;
 }
 
-const NODE = ["--conditions=@quorate/source", "--import", "tsx"];
+const NODE = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
 
 /** Runs one of `bench/jobs` in a process of its own; its time is the job's, its memory the process's. */
 export async function runOurs(

@@ -5,10 +5,12 @@ import { loadJobModule } from "../executors/job-reference.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import { streamingCombine, streamingMap, streamingReduce } from "../streaming/index.ts";
 
-const PARTS = { map: streamingMap, combine: streamingCombine, reduce: streamingReduce } as const;
+type Role = "map" | "combine" | "reduce";
+
+const PARTS = { map: streamingMap, combine: streamingCombine, reduce: streamingReduce };
 
 /** Sets `process.exitCode`: Hadoop takes any but 0 for a failed task. @throws {MapReduceError} */
-export async function runStreamingCommand(role: keyof typeof PARTS, path: string): Promise<void> {
+export async function runStreamingCommand(role: Role, path: string): Promise<void> {
   const job = await loadJobModule(pathToFileURL(resolve(path)).href);
   if (isChain(job)) {
     throw new MapReduceError("invalid-job", "a chain is several jobs: run each of them by itself");

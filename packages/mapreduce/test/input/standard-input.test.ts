@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const packageFolder = join(here, "..", "..");
-const flags = "--conditions=@quorate/source --import tsx";
+const flags = "--conditions=@quorate/source --import @oxc-node/core/register";
 const TIME_MS = 60_000;
 
 /** A program that reads standard input as lines, and says how many there are and what it meets. */

@@ -14,7 +14,7 @@ const packageFolder = join(here, "..", "..");
 /** The command of one task, as a line for a shell, or for Hadoop, which splits it at spaces. */
 function command(kind: "map" | "combine" | "reduce", job: string): string {
   const task = join(here, "task.ts");
-  const flags = "--conditions=@quorate/source --import tsx";
+  const flags = "--conditions=@quorate/source --import @oxc-node/core/register";
   return `${process.execPath} ${flags} ${task} ${kind} ${join(here, "jobs", `${job}.ts`)}`;
 }
 
