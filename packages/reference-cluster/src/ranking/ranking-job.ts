@@ -1,10 +1,10 @@
-import { defineJob, json, jsonLinesFiles, utf8 } from "@quorate/mapreduce";
+import { defineJob, type Job, json, jsonLinesFiles, utf8 } from "@quorate/mapreduce";
 import type { Review } from "../reviews/review.ts";
-import { added, rankOf, type ReviewTotals, totalsOf } from "./merchant-rank.ts";
+import { added, type MerchantRank, rankOf, type ReviewTotals, totalsOf } from "./merchant-rank.ts";
 import { storedReviews } from "./stored-reviews.ts";
 
 /** Every merchant with what its reviews come to. Loaded by the workers, by its path. */
-export default defineJob<string, ReviewTotals, ReturnType<typeof rankOf>>({
+const job: Job = defineJob<string, ReviewTotals, MerchantRank>({
   name: "ranking of merchants",
   input: storedReviews(),
   key: utf8,
@@ -19,3 +19,5 @@ export default defineJob<string, ReviewTotals, ReturnType<typeof rankOf>>({
   },
   output: jsonLinesFiles(),
 });
+
+export default job;
