@@ -3,6 +3,7 @@ import * as zlib from "node:zlib";
 import { pipeline } from "node:stream";
 import type { Disk } from "../disk/disk.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
+import { zstdFrameEnd } from "./zstd-frame.ts";
 
 export type Compression = "none" | "gzip" | "zstd";
 
@@ -33,13 +34,12 @@ export async function* unpacked(
   file: string,
   compression: "gzip" | "zstd",
 ): AsyncIterable<Uint8Array> {
-  const packed = packedChunks(disk, file);
   let offset = 0;
   try {
     const chunks =
       compression === "gzip"
-        ? throughStream(packed, zlib.createGunzip({ chunkSize: CHUNK_BYTES }))
-        : unpackedZstd(packed);
+        ? throughStream(packedChunks(disk, file), zlib.createGunzip({ chunkSize: CHUNK_BYTES }))
+        : unpackedZstd(disk, file);
     for await (const chunk of chunks) {
       offset += chunk.length;
       yield chunk;
@@ -55,12 +55,12 @@ export async function* unpacked(
   }
 }
 
-function* packedChunks(disk: Disk, file: string): Iterable<Uint8Array> {
+function* packedChunks(disk: Disk, file: string, start = 0, end = Infinity): Iterable<Uint8Array> {
   const reader = disk.open(file);
   try {
-    for (let position = 0; ;) {
+    for (let position = start; position < end;) {
       // Each chunk is one of its own: a stream may hold several.
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - position));
       const count = reader.read(chunk, position);
       if (count === 0) return;
       position += count;
@@ -77,15 +77,35 @@ function throughStream(packed: Iterable<Uint8Array>, stream: Transform): AsyncIt
   return stream;
 }
 
+type ZstdFactory = (options: { readonly chunkSize: number }) => Transform;
+
 /** Node's own from 22.15 on; before, a decoder in JavaScript, which does not look at checksums. */
-async function* unpackedZstd(packed: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const { createZstdDecompress } = zlib as {
-    createZstdDecompress?: (options: { chunkSize: number }) => Transform;
-  };
-  if (createZstdDecompress) {
-    yield* throughStream(packed, createZstdDecompress({ chunkSize: CHUNK_BYTES }));
-    return;
+async function* unpackedZstd(disk: Disk, file: string): AsyncIterable<Uint8Array> {
+  const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: ZstdFactory };
+  if (createZstdDecompress) yield* unpackedFrames(disk, file, createZstdDecompress);
+  else yield* unpackedByFzstd(packedChunks(disk, file));
+}
+
+async function* unpackedFrames(
+  disk: Disk,
+  file: string,
+  createStream: ZstdFactory,
+): AsyncIterable<Uint8Array> {
+  const reader = disk.open(file);
+  try {
+    let position = 0;
+    do {
+      const end = zstdFrameEnd(reader, position);
+      const packed = packedChunks(disk, file, position, end);
+      yield* throughStream(packed, createStream({ chunkSize: CHUNK_BYTES }));
+      position = end;
+    } while (position < reader.size);
+  } finally {
+    reader.close();
   }
+}
+
+async function* unpackedByFzstd(packed: Iterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { Decompress } = await import("fzstd");
   const pieces: Uint8Array[] = [];
   const decoder = new Decompress((piece) => void pieces.push(piece));
