@@ -1,3 +1,4 @@
+import { freestWorker } from "./placement.ts";
 import type { BackUp, AttemptFailed } from "./tracker-input.ts";
 import type { TrackerSettings } from "./tracker-options.ts";
 import type { Phase, TaskState, TrackerState } from "./tracker-state.ts";
@@ -40,9 +41,11 @@ export function slow(state: TrackerState, settings: TrackerSettings, nowMs: numb
   const longMs = Math.max(minMs, slowerThan * medianMs(phase));
   let left = Math.max(1, Math.floor(maxShare * length)) - phase.tasks.filter(isBackedUp).length;
   const inputs: BackUp[] = [];
-  for (const [task, { running }] of phase.tasks.entries()) {
+  for (const [task, each] of phase.tasks.entries()) {
     if (left <= 0) break;
+    const { running } = each;
     if (running.length !== 1 || nowMs - running[0]!.startedAtMs < longMs) continue;
+    if (!freestWorker(state, each)) continue;
     inputs.push({ kind: "back-up", task: { kind: phase.kind, task } });
     left--;
   }

@@ -22,7 +22,7 @@
  */
 export { type AttemptId, attemptName, type TaskKind } from "./attempt.ts";
 export type { JobTotals, PhaseTotals } from "./totals.ts";
-export { type MapOutput, type TrackedJob, Tracker } from "./tracker.ts";
+export { type TrackedJob, Tracker } from "./tracker.ts";
 export type * from "./tracker-effect.ts";
 export type * from "./tracker-input.ts";
 export type { SpeculationOptions, TrackerOptions } from "./tracker-options.ts";

@@ -11,7 +11,7 @@ export function hasRoom({ isMissing, busy, slots }: WorkerState): boolean {
 }
 
 /** Whether the task may run there: on another worker than those where it failed, if there is one. */
-export function mayRun(state: TrackerState, task: TaskState, worker: WorkerState): boolean {
+function mayRun(state: TrackerState, task: TaskState, worker: WorkerState): boolean {
   if (!hasRoom(worker)) return false;
   if (task.running.some((attempt) => attempt.worker === worker.id)) return false;
   if (!task.failedOn.includes(worker.id)) return true;

@@ -1,7 +1,8 @@
 import type { TaskReport } from "../task/task.ts";
-import type { AttemptId, TaskKind } from "./attempt.ts";
+import type { AttemptId } from "./attempt.ts";
 import { slow, stalled } from "./due.ts";
 import { freestWorker, hasRoom, localTask } from "./placement.ts";
+import { avoid, type TaskId, TaskLedger } from "./task-ledger.ts";
 import { type JobTotals, totalsOf } from "./totals.ts";
 import type { TrackerEffect } from "./tracker-effect.ts";
 import type * as Input from "./tracker-input.ts";
@@ -34,6 +35,7 @@ export interface MapOutput<M extends TaskReport = TaskReport> {
 export class Tracker<M extends TaskReport = TaskReport> {
   readonly #settings: TrackerSettings;
   readonly #state: State.TrackerState<M>;
+  readonly #ledger: TaskLedger<M>;
   #effects: TrackerEffect[] = [];
   #nowMs = 0;
 
@@ -50,6 +52,7 @@ export class Tracker<M extends TaskReport = TaskReport> {
           ),
           workers: [],
         };
+    this.#ledger = new TaskLedger(this.#state);
   }
 
   /** To be looked at. Its parts change with the next input. */
@@ -83,18 +86,29 @@ export class Tracker<M extends TaskReport = TaskReport> {
 
   /** The attempt is getting on. Changes what is due, and nothing else. */
   progressed(worker: string, attempt: AttemptId, nowMs: number): void {
-    const running = this.#running(worker, attempt);
+    const running = this.#ledger.running(worker, attempt);
     if (running) running.heardAtMs = nowMs;
   }
 
   /** Whether this attempt is to run on this worker. */
   isRunning(worker: string, attempt: AttemptId): boolean {
-    return this.#running(worker, attempt) !== undefined;
+    return this.#ledger.running(worker, attempt) !== undefined;
+  }
+
+  /** The attempts that are to run on this worker. */
+  attemptsOn(worker: string): readonly AttemptId[] {
+    return this.#ledger.phases.flatMap(({ kind, tasks }) =>
+      tasks.flatMap(({ running }, task) =>
+        running
+          .filter((each) => each.worker === worker)
+          .map(({ attempt }) => ({ kind, task, attempt })),
+      ),
+    );
   }
 
   /** Whether it is the attempt of its task that counts: what it left is to be kept. */
   counts(worker: string, attempt: AttemptId): boolean {
-    const { status, result } = this.#task(attempt) ?? {};
+    const { status, result } = this.#ledger.task(attempt) ?? {};
     if (status !== "completed" && status !== "committing") return false;
     return result?.attempt === attempt.attempt && result.worker === worker;
   }
@@ -142,11 +156,11 @@ export class Tracker<M extends TaskReport = TaskReport> {
   }
 
   #joined({ worker, host, slots, holds }: Input.WorkerJoined): void {
-    const { workers, maps, reduces } = this.#state;
+    const { workers } = this.#state;
     const known = workers.find(({ id }) => id === worker);
     if (known) Object.assign(known, { host, slots, isMissing: false });
     else workers.push({ id: worker, host, slots, busy: 0, isMissing: false });
-    for (const { running } of [...maps.tasks, ...reduces.tasks]) {
+    for (const { running } of this.#ledger.phases.flatMap(({ tasks }) => tasks)) {
       for (const each of running) if (each.worker === worker) each.heardAtMs = this.#nowMs;
     }
     if (!holds) return;
@@ -157,21 +171,21 @@ export class Tracker<M extends TaskReport = TaskReport> {
   }
 
   #lost({ worker: id, keepsOutput = false }: Input.WorkerLost): void {
-    const { workers, maps, reduces } = this.#state;
+    const { workers } = this.#state;
     const at = workers.findIndex((worker) => worker.id === id);
     if (at < 0) return;
     workers.splice(at, 1);
-    for (const phase of [maps, reduces]) {
-      for (const [number, task] of phase.tasks.entries()) {
+    for (const { kind, tasks } of this.#ledger.phases) {
+      for (const [number, task] of tasks.entries()) {
         const ran = task.running.findIndex(({ worker }) => worker === id);
         if (ran < 0) continue;
         task.running.splice(ran, 1);
         task.lostWorkers++;
         if (task.lostWorkers >= this.#settings.maxLostWorkers) {
-          const message = `${phase.kind} task ${number}: ${task.lostWorkers} workers died under it`;
+          const message = `${kind} task ${number}: ${task.lostWorkers} workers died under it`;
           return this.#fail({ code: "task-failed", message });
         }
-        this.#idleIfNowhere(phase, number);
+        this.#ledger.idleIfNowhere({ kind, task: number });
       }
     }
     if (!keepsOutput) this.#redoMaps(({ worker }) => worker === id);
@@ -185,29 +199,20 @@ export class Tracker<M extends TaskReport = TaskReport> {
     const { maps, reduces } = this.#state;
     if (reduces.completed === reduces.tasks.length) return;
     for (const [number, task] of maps.tasks.entries()) {
-      if (task.status === "completed" && isGone(task.result!, number)) this.#redo(number);
+      if (task.status === "completed" && isGone(task.result!, number)) this.#ledger.redo(number);
     }
-  }
-
-  /** Its result stays, for what it counted, until there is another. */
-  #redo(map: number): void {
-    const { maps } = this.#state;
-    maps.completed--;
-    maps.tasks[map]!.fetchFailures = 0;
-    this.#makeIdle(maps, map);
   }
 
   #finished({ worker, attempt, report, tookMs }: Input.AttemptFinished<M>): void {
-    if (!this.#end(worker, attempt)) {
+    if (!this.#ledger.end(worker, attempt)) {
       if (!this.counts(worker, attempt)) this.#effects.push({ kind: "forget", worker, attempt });
       return;
     }
-    const phase = this.#phase(attempt.kind);
-    const task = phase.tasks[attempt.task]!;
+    const task = this.#ledger.task(attempt)!;
     for (const other of [...task.running]) this.#cancel(attempt, other);
     task.result = { attempt: attempt.attempt, worker, report, tookMs };
     if (attempt.kind === "map" && this.#state.reduces.tasks.length > 0) {
-      this.#complete(phase, attempt.task);
+      this.#ledger.complete(attempt);
     } else {
       task.status = "committing";
       this.#effects.push({ kind: "commit", worker, attempt });
@@ -215,53 +220,52 @@ export class Tracker<M extends TaskReport = TaskReport> {
   }
 
   #failed({ worker, attempt, error, retry }: Input.AttemptFailed): void {
-    if (!this.#end(worker, attempt)) return;
+    if (!this.#ledger.end(worker, attempt)) return;
     if (!retry) return this.#fail(error);
     this.#count(attempt, worker, error);
-    this.#idleIfNowhere(this.#phase(attempt.kind), attempt.task);
+    this.#ledger.idleIfNowhere(attempt);
   }
 
   #fetchFailed({ worker, attempt, maps }: Input.FetchFailed): void {
-    if (!this.#end(worker, attempt)) return;
+    if (!this.#ledger.end(worker, attempt)) return;
     // Whose network is at fault is unknown: the next attempt is made elsewhere, and none is blamed.
-    avoid(this.#task(attempt)!, worker);
-    this.#idleIfNowhere(this.#phase(attempt.kind), attempt.task);
+    avoid(this.#ledger.task(attempt)!, worker);
+    this.#ledger.idleIfNowhere(attempt);
     for (const map of maps) {
       const task = this.#state.maps.tasks[map.task];
       if (task?.status !== "completed" || task.result?.attempt !== map.attempt) continue;
       if (++task.fetchFailures < this.#settings.maxFetchFailures) continue;
       const message = `its output could not be fetched ${task.fetchFailures} times`;
-      this.#redo(map.task);
+      this.#ledger.redo(map.task);
       this.#count(map, task.result.worker, { code: "task-failed", message });
     }
   }
 
   #committed(attempt: AttemptId): void {
-    const task = this.#task(attempt);
+    const task = this.#ledger.task(attempt);
     if (task?.status !== "committing" || task.result?.attempt !== attempt.attempt) return;
-    this.#complete(this.#phase(attempt.kind), attempt.task);
+    this.#ledger.complete(attempt);
   }
 
   #commitFailed({ attempt, error }: Input.CommitFailed): void {
-    const task = this.#task(attempt);
+    const task = this.#ledger.task(attempt);
     if (task?.status !== "committing" || task.result?.attempt !== attempt.attempt) return;
     const { worker } = task.result;
     delete task.result;
-    this.#makeIdle(this.#phase(attempt.kind), attempt.task);
+    this.#ledger.makeIdle(attempt);
     this.#count(attempt, worker, error);
   }
 
-  #backUp({ task: { kind, task: number } }: Input.BackUp): void {
-    const task = this.#phase(kind).tasks[number]!;
+  #backUp({ task: id }: Input.BackUp): void {
+    const task = this.#ledger.task(id)!;
     if (task.status !== "in-progress" || task.running.length !== 1) return;
     const worker = freestWorker(this.#state, task);
-    if (worker) this.#start(kind, number, worker);
+    if (worker) this.#start(id, worker);
   }
 
   #restarted(): void {
-    const { workers, maps, reduces } = this.#state;
-    for (const worker of workers) worker.isMissing = true;
-    for (const { kind, tasks } of [maps, reduces]) {
+    for (const worker of this.#state.workers) worker.isMissing = true;
+    for (const { kind, tasks } of this.#ledger.phases) {
       for (const [task, { status, result, running }] of tasks.entries()) {
         for (const each of running) each.startedAtMs = each.heardAtMs = this.#nowMs;
         if (status !== "committing") continue;
@@ -272,11 +276,11 @@ export class Tracker<M extends TaskReport = TaskReport> {
   }
 
   /** Counts a failure; the last that is allowed is the job's. */
-  #count({ kind, task: number }: AttemptId, worker: string, error: Input.TaskError): void {
-    const task = this.#phase(kind).tasks[number]!;
+  #count(id: AttemptId, worker: string, error: Input.TaskError): void {
+    const task = this.#ledger.task(id)!;
     avoid(task, worker);
     if (++task.failures < this.#settings.maxAttempts || this.#state.outcome) return;
-    const message = `${kind} task ${number} failed ${task.failures} times: ${error.message}`;
+    const message = `${id.kind} task ${id.task} failed ${task.failures} times: ${error.message}`;
     this.#fail({ ...error, code: "task-failed", message }, error);
   }
 
@@ -284,11 +288,6 @@ export class Tracker<M extends TaskReport = TaskReport> {
     this.#cancelAll();
     this.#state.outcome = { kind: "failed", error, ...(cause && { cause }) };
     this.#effects.push({ kind: "job-failed", error, ...(cause && { cause }) });
-  }
-
-  #complete(phase: State.Phase, number: number): void {
-    phase.tasks[number]!.status = "completed";
-    phase.completed++;
   }
 
   #schedule(): void {
@@ -304,85 +303,34 @@ export class Tracker<M extends TaskReport = TaskReport> {
     for (const worker of workers) {
       let task = localTask(this.#state, worker);
       for (; task !== undefined; task = localTask(this.#state, worker)) {
-        this.#start("map", task, worker);
+        this.#start({ kind: "map", task }, worker);
       }
     }
-    const phase = maps.completed === maps.tasks.length ? reduces : maps;
-    for (const number of [...phase.idle]) {
-      if (!workers.some(hasRoom)) return;
-      const worker = freestWorker(this.#state, phase.tasks[number]!);
-      if (worker) this.#start(phase.kind, number, worker);
+    const { kind, tasks, idle } = maps.completed === maps.tasks.length ? reduces : maps;
+    for (let at = 0; at < idle.length && workers.some(hasRoom);) {
+      const task = idle[at]!;
+      const worker = freestWorker(this.#state, tasks[task]!);
+      if (worker) this.#start({ kind, task }, worker);
+      else at++;
     }
   }
 
-  #start(kind: TaskKind, number: number, worker: State.WorkerState): void {
-    const phase = this.#phase(kind);
-    const task = phase.tasks[number]!;
-    const attempt = task.nextAttempt++;
-    if (task.status === "idle") phase.idle.splice(phase.idle.indexOf(number), 1);
-    task.status = "in-progress";
-    worker.busy++;
-    const times = { startedAtMs: this.#nowMs, heardAtMs: this.#nowMs };
-    task.running.push({ attempt, worker: worker.id, ...times });
-    const id = { kind, task: number, attempt };
-    this.#effects.push({ kind: "start", worker: worker.id, attempt: id });
+  #start(id: TaskId, worker: State.WorkerState): void {
+    const attempt = this.#ledger.begin(id, worker, this.#nowMs);
+    this.#effects.push({ kind: "start", worker: worker.id, attempt: { ...id, attempt } });
   }
 
-  /** The attempt runs no more. False when it did not: then nobody wants to know of it. */
-  #end(worker: string, attempt: AttemptId): boolean {
-    const running = this.#task(attempt)?.running ?? [];
-    const at = running.findIndex(
-      (each) => each.attempt === attempt.attempt && each.worker === worker,
-    );
-    if (at < 0) return false;
-    running.splice(at, 1);
-    const where = this.#state.workers.find(({ id }) => id === worker);
-    if (where) where.busy--;
-    return true;
-  }
-
-  #cancel(
-    { kind, task }: Omit<AttemptId, "attempt">,
-    { attempt, worker }: State.RunningAttempt,
-  ): void {
+  #cancel({ kind, task }: TaskId, { attempt, worker }: State.RunningAttempt): void {
     const id = { kind, task, attempt };
-    this.#end(worker, id);
+    this.#ledger.end(worker, id);
     this.#effects.push({ kind: "cancel", worker, attempt: id });
   }
 
   #cancelAll(): void {
-    for (const { kind, tasks } of [this.#state.maps, this.#state.reduces]) {
+    for (const { kind, tasks } of this.#ledger.phases) {
       for (const [task, { running }] of tasks.entries()) {
         for (const each of [...running]) this.#cancel({ kind, task }, each);
       }
     }
   }
-
-  #idleIfNowhere(phase: State.Phase, number: number): void {
-    if (phase.tasks[number]!.running.length === 0) this.#makeIdle(phase, number);
-  }
-
-  #makeIdle({ tasks, idle }: State.Phase, number: number): void {
-    tasks[number]!.status = "idle";
-    const after = idle.findIndex((other) => other > number);
-    idle.splice(after < 0 ? idle.length : after, 0, number);
-  }
-
-  #phase(kind: TaskKind): State.Phase {
-    return this.#state[kind === "map" ? "maps" : "reduces"];
-  }
-
-  #task({ kind, task }: Omit<AttemptId, "attempt">): State.TaskState | undefined {
-    return this.#phase(kind).tasks[task];
-  }
-
-  #running(worker: string, id: AttemptId): State.RunningAttempt | undefined {
-    return this.#task(id)?.running.find(
-      ({ attempt, worker: where }) => attempt === id.attempt && where === worker,
-    );
-  }
-}
-
-function avoid({ failedOn }: State.TaskState, worker: string): void {
-  if (!failedOn.includes(worker)) failedOn.push(worker);
 }

@@ -1,0 +1,28 @@
+import { createTcpTransport, type TcpAddress } from "@quorate/transport/tcp";
+import { startWorker, threadTasks } from "../../src/cluster/index.ts";
+
+/** A worker in a process of its own. It learns from its parent where the others are. */
+const [nodeId, folder] = process.argv.slice(2) as [string, string];
+const transport = createTcpTransport({ nodeId, clusterId: "test", listen: { port: 0 } });
+await transport.start();
+
+process.on("message", (peers: Record<string, TcpAddress>) => {
+  for (const [id, address] of Object.entries(peers)) {
+    if (id !== nodeId) transport.addPeer(id, address);
+  }
+});
+process.on("disconnect", () => process.exit());
+
+const tasks = threadTasks();
+await startWorker(
+  { masters: ["master"], folder, slots: 1, heartbeatMs: 50, fetchPauseMs: 50 },
+  {
+    transport,
+    runTask: async (request, environment) => {
+      const { kind, task } = request.work;
+      process.send!({ started: `${kind}-${task}` });
+      return tasks.runTask(request, environment);
+    },
+  },
+);
+process.send!({ address: transport.address });
