@@ -24,9 +24,12 @@ port.on("message", (assignment: Assignment) => void run(assignment));
 async function run(assignment: Assignment): Promise<void> {
   try {
     loaded ??= loadReferenced(job).then(setUp);
-    const onProgress = throttled((done) => say({ kind: "progress", done }));
+    const progress = new ThrottledProgress((done) => say({ kind: "progress", done }));
+    const onProgress = (done: TaskProgress): void => progress.add(done);
     const environment = { disk: systemDisk, memoryBytes, memory, options, onProgress };
-    say({ kind: "done", report: await runAssignment(await loaded, assignment, environment) });
+    const report = await runAssignment(await loaded, assignment, environment);
+    progress.flush();
+    say({ kind: "done", report });
   } catch (error) {
     say({ kind: "failed", error: sentError(taskError(error)) });
   }
@@ -36,17 +39,25 @@ function say(message: ThreadMessage): void {
   port.postMessage(message);
 }
 
-/** What is left in the end is not told: the report has it. */
-function throttled(tell: (done: TaskProgress) => void): (done: TaskProgress) => void {
-  let records = 0;
-  let bytes = 0;
-  let toldAtMs = systemClock.now();
-  return (done) => {
-    records += done.records;
-    bytes += done.bytes;
-    if (systemClock.now() - toldAtMs < PROGRESS_MS) return;
-    tell({ records, bytes });
-    records = bytes = 0;
-    toldAtMs = systemClock.now();
-  };
+class ThrottledProgress {
+  readonly #tell: (done: TaskProgress) => void;
+  #records = 0;
+  #bytes = 0;
+  #toldAtMs = systemClock.now();
+
+  constructor(tell: (done: TaskProgress) => void) {
+    this.#tell = tell;
+  }
+
+  add({ records, bytes }: TaskProgress): void {
+    this.#records += records;
+    this.#bytes += bytes;
+    if (systemClock.now() - this.#toldAtMs >= PROGRESS_MS) this.flush();
+  }
+
+  flush(): void {
+    this.#tell({ records: this.#records, bytes: this.#bytes });
+    this.#records = this.#bytes = 0;
+    this.#toldAtMs = systemClock.now();
+  }
 }
