@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "@quorate/runtime";
 import { systemDisk } from "../disk/system-disk.ts";
 import { type LoadedJob, setUp } from "../task/loaded-job.ts";
@@ -10,33 +10,28 @@ import { runAssignment } from "./run-assignment.ts";
 import { sentError, type ThreadData, type ThreadMessage } from "./thread-messages.ts";
 import type { Assignment } from "./worker.ts";
 
-/** The program of a worker thread: runs what it is sent, one after the other. */
-const { job, memoryBytes, options } = workerData as ThreadData;
-const memory = new TaskMemory();
-let loaded: Promise<LoadedJob> | undefined;
-
 /** Progress is told at most so often. */
 const PROGRESS_MS = 100;
 
-const port = parentPort!;
-port.on("message", (assignment: Assignment) => void run(assignment));
-
-async function run(assignment: Assignment): Promise<void> {
-  try {
-    loaded ??= loadReferenced(job).then(setUp);
-    const progress = new ThrottledProgress((done) => say({ kind: "progress", done }));
-    const onProgress = (done: TaskProgress): void => progress.add(done);
-    const environment = { disk: systemDisk, memoryBytes, memory, options, onProgress };
-    const report = await runAssignment(await loaded, assignment, environment);
-    progress.flush();
-    say({ kind: "done", report });
-  } catch (error) {
-    say({ kind: "failed", error: sentError(taskError(error)) });
-  }
-}
-
-function say(message: ThreadMessage): void {
-  port.postMessage(message);
+/** Runs what it is sent, one after the other. */
+function serve(port: MessagePort, { job, memoryBytes, options }: ThreadData): void {
+  const memory = new TaskMemory();
+  const say = (message: ThreadMessage): void => port.postMessage(message);
+  let loaded: Promise<LoadedJob> | undefined;
+  const run = async (assignment: Assignment): Promise<void> => {
+    try {
+      loaded ??= loadReferenced(job).then(setUp);
+      const progress = new ThrottledProgress((done) => say({ kind: "progress", done }));
+      const onProgress = (done: TaskProgress): void => progress.add(done);
+      const environment = { disk: systemDisk, memoryBytes, memory, options, onProgress };
+      const report = await runAssignment(await loaded, assignment, environment);
+      progress.flush();
+      say({ kind: "done", report });
+    } catch (error) {
+      say({ kind: "failed", error: sentError(taskError(error)) });
+    }
+  };
+  port.on("message", (assignment: Assignment) => void run(assignment));
 }
 
 class ThrottledProgress {
@@ -61,3 +56,6 @@ class ThrottledProgress {
     this.#toldAtMs = systemClock.now();
   }
 }
+
+// The program of a worker thread; loaded elsewhere, it does nothing.
+if (parentPort) serve(parentPort, workerData as ThreadData);
