@@ -6,7 +6,7 @@ import type { BadRecord } from "./task.ts";
 /** Of each record that was set aside, so many bytes are kept. */
 const SAMPLE_BYTES = 1_024;
 /** So many are kept one by one; the others are only counted. Reports travel as a whole. */
-export const MOST_KEPT = 1_000;
+const MOST_KEPT = 1_000;
 
 /** The records that a task could not take, up to a limit. */
 export class BadRecords {
