@@ -7,17 +7,19 @@ export const VALUE_OFFSET = 8;
 const HASH = 1;
 /** Offset 0 is nobody's, so that 0 can stand for an empty slot. */
 const FIRST = 8;
-const SLOT_BYTES = 8;
+const SLOT_BYTES = 4;
+/** For each slot, to sort its entry in: 8 bytes. */
+const SPARE_BYTES = 8;
 const SMALLEST_SLOTS = 64;
 /** Of the slots; beyond it the chains to be gone along grow. */
 const LARGEST_LOAD = 0.6;
 
 /**
- * An open-addressing hash table of keys that are bytes: a slot is a hash and a reference to an
- * entry in a fixed arena. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's.
+ * An open-addressing hash table of keys that are bytes: a slot is a reference to an entry in a fixed
+ * arena, which has its hash, too. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's.
  *
- * Half of the memory is for entries and a quarter for slots; in the last quarter stand the slots
- * from before while there are made more, or the entries' order while they are sorted.
+ * Five eighths of the memory or more are for entries, and an eighth is for slots; in the rest stands
+ * the order of the entries while there are made more slots, or while they are sorted.
  */
 export class KeyTable implements Arena {
   readonly bytes: Uint8Array;
@@ -36,15 +38,14 @@ export class KeyTable implements Arena {
 
   /** @param memory at least 2 KiB; what is in it does not matter. */
   constructor(memory: ArrayBuffer) {
-    const slots = 2 ** Math.floor(Math.log2(memory.byteLength / 4 / SLOT_BYTES));
-    const slotBytes = SLOT_BYTES * slots;
-    const spareAt = 8 * Math.floor((memory.byteLength - slotBytes) / 8);
-    const slotsAt = spareAt - slotBytes;
+    const slots = 2 ** Math.floor(Math.log2(memory.byteLength / 8 / SLOT_BYTES));
+    const spareAt = 8 * Math.floor((memory.byteLength - SPARE_BYTES * slots) / 8);
+    const slotsAt = spareAt - SLOT_BYTES * slots;
     const arenaBytes = Math.min(MAX_ARENA_BYTES, slotsAt);
     this.bytes = new Uint8Array(memory, 0, arenaBytes);
     this.words = new Uint32Array(memory, 0, arenaBytes / 4);
     this.floats = new Float64Array(memory, 0, arenaBytes / 8);
-    this.#slots = new Int32Array(memory, slotsAt, 2 * slots);
+    this.#slots = new Int32Array(memory, slotsAt, slots);
     this.#spare = new Int32Array(memory, spareAt, 2 * slots);
     this.clear();
   }
@@ -58,15 +59,14 @@ export class KeyTable implements Arena {
     const { words } = this;
     const slots = this.#slots;
     const mask = this.#mask;
+    const seen = this.#seen;
+    const lengths = this.#seenLengths;
     const { hashes, count } = keys;
+    // Without a branch on what memory has yet to tell: whether it is the key is found out later.
     for (let index = 0; index < count; index++) {
-      const hash = hashes[index]!;
-      const slot = 2 * (hash & mask);
-      this.#seen[index] = slots[slot] === hash ? slots[slot + 1]! : 0;
+      seen[index] = slots[hashes[index]! & mask]!;
     }
-    for (let index = 0; index < count; index++) {
-      this.#seenLengths[index] = words[2 * this.#seen[index]!]!;
-    }
+    for (let index = 0; index < count; index++) lengths[index] = words[2 * seen[index]!]!;
   }
 
   /**
@@ -90,10 +90,10 @@ export class KeyTable implements Arena {
     const mask = this.#mask;
     let slot = hash & mask;
     for (;;) {
-      const ref = slots[2 * slot + 1]!;
+      const ref = slots[slot]!;
       if (ref === 0) break;
       const isSame =
-        slots[2 * slot] === hash &&
+        this.words[2 * ref + HASH] === hash >>> 0 &&
         this.words[2 * ref] === length &&
         this.#hasWords(ref, keys, index);
       if (isSame) {
@@ -103,7 +103,7 @@ export class KeyTable implements Arena {
       slot = (slot + 1) & mask;
     }
     if (this.#count >= LARGEST_LOAD * (mask + 1)) {
-      if (2 * (mask + 1) >= slots.length) return 0;
+      if (mask + 1 >= slots.length) return 0;
       this.#grow();
       slot = this.#freeSlot(hash);
     }
@@ -130,14 +130,14 @@ export class KeyTable implements Arena {
 
   /** Calls with each entry, in no order. */
   forEach(visit: (ref: number) => void): void {
-    for (let index = 1; index < 2 * (this.#mask + 1); index += 2) {
-      const ref = this.#slots[index]!;
+    for (let slot = 0; slot <= this.#mask; slot++) {
+      const ref = this.#slots[slot]!;
       if (ref !== 0) visit(ref);
     }
   }
 
   clear(): void {
-    this.#slots.fill(0, 0, 2 * (this.#mask + 1));
+    this.#slots.fill(0, 0, this.#mask + 1);
     this.#used = FIRST;
     this.#count = 0;
   }
@@ -162,30 +162,30 @@ export class KeyTable implements Arena {
     let from = keys.starts[index]!;
     let at = 2 * ref + KEY_OFFSET / 4;
     for (let left = length; left > 0; left -= 4) this.words[at++] = keys.words[from++]!;
-    this.#slots[2 * slot] = hash;
-    this.#slots[2 * slot + 1] = ref;
+    this.#slots[slot] = ref;
     this.#count++;
     this.isNew = true;
     return ref;
   }
 
+  /**
+   * Entries go to their new slots in the order in which they were made: keys that come often come
+   * early, and are then found at the first look.
+   */
   #grow(): void {
-    const words = 2 * (this.#mask + 1);
-    const before = this.#spare;
-    before.set(this.#slots.subarray(0, words));
-    this.#slots.fill(0, 0, 2 * words);
-    this.#mask = words - 1;
-    for (let index = 0; index < words; index += 2) {
-      if (before[index + 1] === 0) continue;
-      const slot = this.#freeSlot(before[index]!);
-      this.#slots[2 * slot] = before[index]!;
-      this.#slots[2 * slot + 1] = before[index + 1]!;
-    }
+    const refs = this.#spare.subarray(0, this.#count);
+    let count = 0;
+    this.forEach((ref) => (refs[count++] = ref));
+    refs.sort();
+    const slots = 2 * (this.#mask + 1);
+    this.#slots.fill(0, 0, slots);
+    this.#mask = slots - 1;
+    for (const ref of refs) this.#slots[this.#freeSlot(this.hashOf(ref))] = ref;
   }
 
   #freeSlot(hash: number): number {
     let slot = hash & this.#mask;
-    while (this.#slots[2 * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
     return slot;
   }
 }
