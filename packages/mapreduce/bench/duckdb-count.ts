@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { peakRssBytes } from "../src/executors/peak-rss.ts";
 
 /** Word count in DuckDB, with two threads: prints what it took. */
 const [input, output] = process.argv.slice(2);
@@ -19,5 +20,5 @@ await connection.run(`
   ) to '${output}' (format csv, delimiter '\t', header false)
 `);
 const seconds = (performance.now() - startedAt) / 1_000;
-const rssMegabytes = (1_024 * process.resourceUsage().maxRSS) / 1e6;
+const rssMegabytes = peakRssBytes() / 1e6;
 console.log(JSON.stringify({ seconds, rssMegabytes }));

@@ -1,6 +1,7 @@
 import type { Job } from "../job/job.ts";
 import type { JobDriver } from "./job-driver.ts";
 import type { JobPlan } from "./job-plan.ts";
+import { peakRssBytes } from "./peak-rss.ts";
 import type { RunSettings } from "./run-options.ts";
 
 /** What a job did. */
@@ -85,7 +86,7 @@ export function resultOf(
       total,
     },
     bytesPerSecond: total > 0 ? (1_000 * maps.bytesIn) / total : 0,
-    peakRssBytes: 1_024 * process.resourceUsage().maxRSS,
+    peakRssBytes: peakRssBytes(),
   };
 }
 
