@@ -4,7 +4,6 @@
  *
  * @packageDocumentation
  */
-export { type Environment } from "./job-conf.ts";
 export { streamingCombine } from "./streaming-combine.ts";
 export { streamingMap } from "./streaming-map.ts";
 export { streamingReduce } from "./streaming-reduce.ts";
