@@ -100,8 +100,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a worker's own segments are not checked",
       file: `${SRC}/cluster/fetch-segments.ts`,
-      original: "  return sum === expected;",
-      planted: "  return sum >= 0;",
+      original: "    return segmentSum(disk, segment) === segment.crc32;",
+      planted: "    return segmentSum(disk, segment) >= 0;",
     },
     {
       bug: "output that cannot be fetched is asked for again and again",

@@ -1,6 +1,7 @@
 import { type Clock, systemClock, type Timer } from "@quorate/runtime";
 import { type NodeId, type Transport, TransportError } from "@quorate/transport";
 import { MapReduceError } from "../mapreduce-error.ts";
+import { tooManyBadRecords } from "../task/bad-records.ts";
 import {
   type AttemptId,
   attemptName,
@@ -240,10 +241,10 @@ export class ClusterMaster implements Master {
 
   #checkBadRecords(): void {
     const { maxBadRecords = Infinity } = this.#plan;
-    const { skipped } = this.totals().maps;
-    if (skipped <= maxBadRecords) return;
-    const message = `${skipped} records are bad, and at most ${maxBadRecords} may be`;
-    this.#tell({ kind: "aborted", error: { code: "bad-record", message } });
+    const tooMany = tooManyBadRecords(this.totals().maps.skipped, maxBadRecords);
+    if (!tooMany) return;
+    const { code, message } = tooMany;
+    this.#tell({ kind: "aborted", error: { code, message } });
   }
 
   #tickLater(): void {

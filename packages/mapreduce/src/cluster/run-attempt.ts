@@ -1,4 +1,5 @@
 import { MapReduceError, type MapReduceErrorCode } from "../mapreduce-error.ts";
+import { taskError } from "../task/task-error.ts";
 import type { TaskError } from "../tracker/index.ts";
 import { FetchError, type Fetching, fetchSegments } from "./fetch-segments.ts";
 import type { Assignment, Ended } from "./protocol.ts";
@@ -65,11 +66,6 @@ async function resultOf(
 
 /** Without its stack and cause, which are of this machine. */
 function plain(error: unknown): TaskError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof MapReduceError)) {
-    const isFull = (error as { code?: unknown } | undefined)?.code === "no-space";
-    return { code: isFull ? "no-space" : "task-failed", message };
-  }
-  const { code, place } = error;
+  const { code, message, place } = taskError(error);
   return { code, message, ...(place && { place }) };
 }
