@@ -27,13 +27,13 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a commit that failed counts as made",
-      file: `${SRC}/cluster/master.ts`,
+      file: `${SRC}/cluster/cluster-master.ts`,
       original: "      return this.#commitFailed(attempt, error);",
       planted: "      void error;",
     },
     {
       bug: "what could not be committed is left where an earlier master may yet commit it",
-      file: `${SRC}/cluster/master.ts`,
+      file: `${SRC}/cluster/cluster-master.ts`,
       original: "      await this.#output.discard(attempt);",
       planted: "",
     },
@@ -52,20 +52,21 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "attempts are numbered anew after a restart of the master",
-      file: `${SRC}/cluster/master.ts`,
-      original: "    for (const { id } of this.state.workers) {\n",
+      file: `${SRC}/cluster/cluster-master.ts`,
+      original: "    for (const { id } of this.state.workers) ",
       planted:
-        "    for (const each of [...this.state.maps.tasks, ...this.state.reduces.tasks]) {\n      if (each.running.length === 0) each.nextAttempt = 0;\n    }\n    for (const { id } of this.state.workers) {\n",
+        "    for (const each of [...this.state.maps.tasks, ...this.state.reduces.tasks]) {\n      if (each.running.length === 0) each.nextAttempt = 0;\n    }\n    for (const { id } of this.state.workers) ",
     },
     {
       bug: "workers are told to start what is not in the journal yet",
-      file: `${SRC}/cluster/master.ts`,
-      original: "    const answer = this.#answer(sync);\n    await this.#written;",
-      planted: "    const answer = this.#answer(sync);",
+      file: `${SRC}/cluster/cluster-master.ts`,
+      original:
+        "    const work = workFor(sync, this.#tracker, this.#plan);\n    await this.#written;",
+      planted: "    const work = workFor(sync, this.#tracker, this.#plan);",
     },
     {
       bug: "a commit is made before the journal knows of it",
-      file: `${SRC}/cluster/master.ts`,
+      file: `${SRC}/cluster/cluster-master.ts`,
       original: "    this.#written.then(\n      () => {",
       planted:
         '    this.#written.catch((error: unknown) => this.#break("no journal", error));\n    Promise.resolve().then(\n      () => {',
@@ -99,8 +100,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "a worker's own segments are not checked",
       file: `${SRC}/cluster/fetch-segments.ts`,
-      original: "  return sum === expected;",
-      planted: "  return sum >= 0;",
+      original: "    return segmentSum(disk, segment) === segment.crc32;",
+      planted: "    return segmentSum(disk, segment) >= 0;",
     },
     {
       bug: "output that cannot be fetched is asked for again and again",

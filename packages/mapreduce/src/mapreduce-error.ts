@@ -52,6 +52,6 @@ export class MapReduceError extends Error {
     // Not twice, in an error that is made of another one's message.
     super(message.endsWith(where) ? message : message + where, options);
     this.code = code;
-    this.place = options?.place;
+    this.place = place;
   }
 }

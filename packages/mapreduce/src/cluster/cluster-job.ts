@@ -40,6 +40,7 @@ export function clusterJob(module: URL | string, options: ClusterJobOptions): Cl
   if (!Number.isInteger(slots) || slots < 1) {
     throw new MapReduceError("invalid-job", `slots must be a whole number from 1, not ${slots}`);
   }
+  // Each worker has its own; so much that none of what is derived from it is less than it can be.
   const memoryBytes = slots * 2 ** 30;
   const settings = validated({ ...run, workers: slots, memoryBytes }, false);
   const { input, output: folder, overwrite } = settings;

@@ -4,8 +4,7 @@ import {
   OutputCommitter,
 } from "../output/committer.ts";
 import { systemDisk } from "../disk/system-disk.ts";
-import type { Disk } from "../disk/disk.ts";
-import type { BadRecord } from "../task/task.ts";
+import { commitBadRecords } from "../task/commit-bad-records.ts";
 import type { JobOutput } from "./job-plan.ts";
 
 /**
@@ -27,28 +26,9 @@ export function committedOutput(
     commit: async (attempt) => void committer.commitTask(attempt),
     discard: async (attempt) => committer.dropAttempt(attempt),
     finish: async (tasks, badRecords) => {
-      if (badRecords.length === 0 || committer.isCommitted()) return committer.commitJob(tasks);
-      writeBadRecords(committer, disk, tasks, badRecords);
-      committer.commitJob(tasks + 1);
+      if (committer.isCommitted()) return committer.commitJob(tasks);
+      committer.commitJob(commitBadRecords(badRecords, tasks, committer, disk));
     },
     abort: async () => committer.abort(),
   };
-}
-
-/** As one more task of the output. */
-function writeBadRecords(
-  committer: OutputCommitter,
-  disk: Disk,
-  task: number,
-  badRecords: readonly BadRecord[],
-): void {
-  const id = { task, attempt: 0 };
-  const file = disk.create(`${committer.makeAttemptFolder(id)}/_bad-records.jsonl`);
-  try {
-    file.append(Buffer.from(badRecords.map((each) => `${JSON.stringify(each)}\n`).join("")));
-    file.sync();
-  } finally {
-    file.close();
-  }
-  committer.commitTask(id);
 }

@@ -9,12 +9,12 @@ import type { MapOutputs } from "./map-outputs.ts";
 import type { MapSource } from "./map-source.ts";
 import { nodeOf, SEGMENTS, type SegmentsHeader, type SegmentsRequest } from "./protocol.ts";
 import type { CheckedSegment } from "./run-task.ts";
+import { segmentSum } from "./segment-sum.ts";
 import { lengthAndValue, StreamCut, StreamReader } from "./stream-reader.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 
 /** Segments of one map task for one partition: some ten bytes for each spill. */
 const MAX_HEADER_BYTES = 2 ** 24;
-const CHUNK_BYTES = 2 ** 18;
 
 /** The output of these map attempts cannot be had. */
 export class FetchError extends Error {
@@ -104,25 +104,13 @@ export async function fetchSegments(
 }
 
 /** Whether a segment of this worker's own is as it was written. */
-function isWhole(disk: Disk, { file, position, bytes, crc32: expected }: CheckedSegment): boolean {
-  let sum = 0;
+function isWhole(disk: Disk, segment: CheckedSegment): boolean {
   try {
-    const reader = disk.open(file);
-    try {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes));
-      for (let at = 0; at < bytes; at += chunk.length) {
-        const piece = chunk.subarray(0, bytes - at);
-        if (reader.read(piece, position + at) < piece.length) return false;
-        sum = crc32(piece, sum);
-      }
-    } finally {
-      reader.close();
-    }
+    return segmentSum(disk, segment) === segment.crc32;
   } catch (error) {
     if (error instanceof FileSystemError) return false;
     throw error;
   }
-  return sum === expected;
 }
 
 /** All that one worker has of a partition. */

@@ -46,7 +46,10 @@ export interface JobOutput {
    * commit has failed, before another attempt is allowed one.
    */
   discard(attempt: AttemptId): Promise<void>;
-  /** All tasks, from 0 to before `tasks`, are committed: the result may be seen, beside the records that were set aside. */
+  /**
+   * All tasks, from 0 to before `tasks`, are committed: the result may be seen, with the records that
+   * were set aside beside it.
+   */
   finish(tasks: number, badRecords: readonly BadRecord[]): Promise<void>;
   /** The job has failed: nothing of it is to be seen. */
   abort(): Promise<void>;

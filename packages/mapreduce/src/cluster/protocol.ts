@@ -56,18 +56,17 @@ export type Ended =
 export type SyncAnswer =
   /** The master does not know it: it is to say what it holds. */
   | { readonly kind: "join"; readonly job: string; readonly epoch: number }
-  | {
-      readonly kind: "work";
-      readonly job: string;
-      readonly epoch: number;
-      readonly start: readonly Assignment[];
-      readonly cancel: readonly AttemptId[];
-      /** Of those that have ended: nobody needs their output. */
-      readonly forget: readonly AttemptId[];
-      /** All that are not taken for dead: the output of others is not waited for. */
-      readonly alive: readonly string[];
-    }
+  | ({ readonly kind: "work"; readonly job: string; readonly epoch: number } & Work)
   | { readonly kind: "over"; readonly job: string };
+
+export interface Work {
+  readonly start: readonly Assignment[];
+  readonly cancel: readonly AttemptId[];
+  /** Of those that have ended: nobody needs their output. */
+  readonly forget: readonly AttemptId[];
+  /** All that are not taken for dead: the output of others is not waited for. */
+  readonly alive: readonly string[];
+}
 
 /** An attempt, and all that it needs. */
 export type Assignment = MapAssignment | ReduceAssignment;

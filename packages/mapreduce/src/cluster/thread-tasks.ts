@@ -1,12 +1,12 @@
-import { crc32 } from "node:zlib";
 import type { JobReference } from "../executors/job-reference.ts";
 import { ThreadWorker } from "../executors/thread-worker.ts";
 import type { Worker as Runner } from "../executors/worker.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { Disk } from "../disk/disk.ts";
 import { type CommitterOptions, OutputCommitter } from "../output/committer.ts";
-import type { MapReport, MapWork, ReduceWork, Segment, TaskOptions } from "../task/task.ts";
-import type { CheckedSegment, RunTask, TaskRequest, WorkerEnvironment } from "./run-task.ts";
+import type { MapReport, MapWork, ReduceWork, TaskOptions } from "../task/task.ts";
+import type { RunTask, TaskRequest, WorkerEnvironment } from "./run-task.ts";
+import { segmentSum } from "./segment-sum.ts";
 
 /** The `spec` of a plan made by `clusterJob`. JSON. */
 export interface ClusterJobSpec {
@@ -106,23 +106,5 @@ function checked(
   { segments, ...report }: MapReport,
 ): Awaited<ReturnType<RunTask>> {
   if (kind === "reduce") return { report };
-  return { report, segments: segments.map((each) => ({ ...each, crc32: sumOf(disk, each) })) };
-}
-
-const CHUNK_BYTES = 2 ** 18;
-
-function sumOf(disk: Disk, { file, position, bytes }: Segment): CheckedSegment["crc32"] {
-  const reader = disk.open(file);
-  try {
-    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, bytes));
-    let sum = 0;
-    for (let at = 0; at < bytes; at += chunk.length) {
-      const piece = chunk.subarray(0, bytes - at);
-      reader.read(piece, position + at);
-      sum = crc32(piece, sum);
-    }
-    return sum;
-  } finally {
-    reader.close();
-  }
+  return { report, segments: segments.map((each) => ({ ...each, crc32: segmentSum(disk, each) })) };
 }

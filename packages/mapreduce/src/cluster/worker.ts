@@ -2,9 +2,7 @@ import { type Clock, pause, type Random, systemClock, systemRandom } from "@quor
 import type { Transport } from "@quorate/transport";
 import type { Disk } from "../disk/disk.ts";
 import { systemDisk } from "../disk/system-disk.ts";
-import { MapReduceError, type MapReduceErrorCode } from "../mapreduce-error.ts";
-import { type AttemptId, attemptName, type TaskError } from "../tracker/index.ts";
-import { FetchError, fetchSegments } from "./fetch-segments.ts";
+import { type AttemptId, attemptName } from "../tracker/index.ts";
 import { LiveWorkers } from "./live-workers.ts";
 import { MapOutputs } from "./map-outputs.ts";
 import {
@@ -18,7 +16,8 @@ import {
   type Sync,
   type SyncAnswer,
 } from "./protocol.ts";
-import type { RunTask, TaskResult } from "./run-task.ts";
+import { type AttemptDependencies, runAttempt } from "./run-attempt.ts";
+import type { RunTask } from "./run-task.ts";
 import { validatedWorker, type WorkerOptions, type WorkerSettings } from "./worker-options.ts";
 
 export interface WorkerDependencies {
@@ -58,9 +57,6 @@ export async function startWorker(
   return worker;
 }
 
-/** Errors that another try, here or elsewhere, has again. */
-const FINAL: readonly MapReduceErrorCode[] = ["invalid-job", "bad-record", "record-too-large"];
-
 interface Run {
   readonly attempt: AttemptId;
   readonly controller: AbortController;
@@ -72,13 +68,13 @@ class ClusterWorker implements Worker {
   readonly id: string;
   readonly #settings: WorkerSettings;
   readonly #transport: Transport;
-  readonly #runTask: RunTask;
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #outputs: MapOutputs;
   readonly #running = new Map<string, Run>();
   readonly #alive = new LiveWorkers();
   readonly #stopped = new AbortController();
+  readonly #forAttempts: AttemptDependencies;
   #ended: Ended[] = [];
   #job: string | undefined;
   #epoch = 0;
@@ -103,11 +99,20 @@ class ClusterWorker implements Worker {
     this.id = `${transport.nodeId}#${Math.floor(random.next() * 2 ** 48).toString(36)}`;
     this.#settings = settings;
     this.#transport = transport;
-    this.#runTask = runTask;
     this.#disk = disk;
     this.#clock = clock;
     const { maxServed, fetchTimeoutMs: timeoutMs } = settings;
     this.#outputs = new MapOutputs(disk, clock, { maxServed, timeoutMs });
+    this.#forAttempts = {
+      worker: this.id,
+      settings,
+      transport,
+      clock,
+      disk,
+      outputs: this.#outputs,
+      alive: this.#alive,
+      runTask,
+    };
   }
 
   begin(): void {
@@ -247,7 +252,12 @@ class ClusterWorker implements Worker {
     const job = this.#job;
     const controller = new AbortController();
     const name = attemptName(attempt);
-    const ended = this.#run(assignment, controller.signal).then((end) => {
+    const onProgress = (): void => {
+      const run = this.#running.get(name);
+      if (run) run.hasProgressed = true;
+    };
+    const place = { folder: this.#folderOf(attempt), signal: controller.signal, onProgress };
+    const ended = runAttempt(assignment, place, this.#forAttempts).then((end) => {
       this.#running.delete(name);
       const isWanted = end && !controller.signal.aborted && job === this.#job;
       if (isWanted) this.#ended.push(end);
@@ -258,58 +268,6 @@ class ClusterWorker implements Worker {
       this.#news();
     });
     this.#running.set(name, { attempt, controller, ended, hasProgressed: false });
-  }
-
-  /** Runs an attempt. Undefined when it was ended from outside. */
-  async #run(assignment: Assignment, signal: AbortSignal): Promise<Ended | undefined> {
-    const { attempt } = assignment;
-    const startedAtMs = this.#clock.now();
-    try {
-      const { report, segments = [] } = await this.#result(assignment, signal);
-      if (signal.aborted) return undefined;
-      if (attempt.kind === "map") this.#outputs.add(attempt, segments);
-      const tookMs = this.#clock.now() - startedAtMs;
-      return { kind: "attempt-finished", attempt, report, tookMs };
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      if (error instanceof FetchError) return { kind: "fetch-failed", attempt, maps: error.maps };
-      const retry = !(error instanceof MapReduceError && FINAL.includes(error.code));
-      return { kind: "attempt-failed", attempt, error: plain(error), retry };
-    }
-  }
-
-  async #result(assignment: Assignment, signal: AbortSignal): Promise<TaskResult> {
-    const { attempt, spec } = assignment;
-    const folder = this.#folderOf(attempt);
-    this.#disk.makeFolder(folder);
-    const environment = {
-      disk: this.#disk,
-      folder,
-      memoryBytes: this.#settings.memoryBytes,
-      signal,
-      onProgress: () => {
-        const run = this.#running.get(attemptName(attempt));
-        if (run) run.hasProgressed = true;
-      },
-    };
-    if (assignment.kind === "map") {
-      const { source, split, partitions, ranges } = assignment;
-      const place = { source, split, partitions, ...(ranges && { ranges }) };
-      const work = { ...attempt, kind: "map", ...place } as const;
-      return this.#runTask({ spec, work, sources: [] }, environment);
-    }
-    const { sources } = assignment;
-    const segments = await fetchSegments(attempt.task, sources, folder, signal, {
-      worker: this.id,
-      settings: this.#settings,
-      transport: this.#transport,
-      clock: this.#clock,
-      disk: this.#disk,
-      outputs: this.#outputs,
-      alive: this.#alive,
-    });
-    const work = { ...attempt, kind: "reduce", segments } as const;
-    return this.#runTask({ spec, work, sources }, environment);
   }
 
   #folderOf(attempt: AttemptId): string {
@@ -328,14 +286,4 @@ class ClusterWorker implements Worker {
     const { folder } = this.#settings;
     for (const name of this.#disk.list(folder)) this.#disk.remove(`${folder}/${name}`);
   }
-}
-
-function plain(error: unknown): TaskError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof MapReduceError)) {
-    const isFull = (error as { code?: unknown } | undefined)?.code === "no-space";
-    return { code: isFull ? "no-space" : "task-failed", message };
-  }
-  const { code, place } = error;
-  return { code, message, ...(place && { place }) };
 }

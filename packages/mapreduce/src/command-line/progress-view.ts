@@ -35,7 +35,7 @@ export function progressInWords(progress: JobProgress, phaseMs: number): string 
 }
 
 /** Names a phase, and of a chain its step. */
-function phaseName({ step, phase }: JobProgress): string {
+export function phaseName({ step, phase }: JobProgress): string {
   return step === 0 ? phase : `${phase} ${step + 1}`;
 }
 

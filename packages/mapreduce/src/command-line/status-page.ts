@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { html, raw } from "hono/html";
 import type { JobProgress } from "../executors/job-progress.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
-import { progressInWords, shareDone } from "./progress-view.ts";
+import { phaseName, progressInWords, shareDone } from "./progress-view.ts";
 
 const HOST = "127.0.0.1";
 
@@ -47,7 +47,7 @@ export class StatusPage implements AsyncDisposable {
   }
 
   show(progress: JobProgress): void {
-    const phase = progress.step === 0 ? progress.phase : `${progress.phase} ${progress.step + 1}`;
+    const phase = phaseName(progress);
     const startedAtMs = this.#startedAtMs.get(phase) ?? progress.elapsedMs;
     this.#startedAtMs.set(phase, startedAtMs);
     const words = progressInWords(progress, progress.elapsedMs - startedAtMs);

@@ -2,6 +2,7 @@ import type { Clock } from "@quorate/runtime";
 import { systemDisk } from "../disk/system-disk.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { OutputCommitter } from "../output/committer.ts";
+import { tooManyBadRecords } from "../task/bad-records.ts";
 import { taskError } from "../task/task-error.ts";
 import type { MapReport, MapWork, ReduceWork, TaskProgress } from "../task/task.ts";
 import { type AttemptId, attemptName } from "../tracker/attempt.ts";
@@ -152,10 +153,8 @@ export class JobDriver {
   #mapped(): void {
     const { maps } = this.tracker.totals();
     if (maps.completed === maps.tasks) this.mappedAtMs ??= this.#options.clock.now();
-    const { maxBadRecords } = this.#options;
-    if (maps.skipped <= maxBadRecords) return;
-    const message = `${maps.skipped} records are bad, and at most ${maxBadRecords} may be`;
-    this.abort(new MapReduceError("bad-record", message));
+    const tooMany = tooManyBadRecords(maps.skipped, this.#options.maxBadRecords);
+    if (tooMany) this.abort(tooMany);
   }
 
   #commit(attempt: AttemptId): void {

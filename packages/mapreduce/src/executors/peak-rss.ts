@@ -1,19 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+
+const STATUS = "/proc/self/status";
 
 /**
- * The most bytes that this process ever held. Where Linux tells it, of this program alone:
- * `resourceUsage` begins with what the process held that started it, as it was at that moment.
+ * The most bytes that this process has held. On Linux `ru_maxrss` is no less than what the process
+ * held that started this one, even after `exec`, so the memory's own mark is read there.
  */
 export function peakRssBytes(): number {
-  return 1_024 * (highWaterMark() ?? process.resourceUsage().maxRSS);
-}
-
-function highWaterMark(): number | undefined {
-  try {
-    const status = readFileSync("/proc/self/status", "utf8");
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes);
-  } catch {
-    return undefined; // another system
-  }
+  const status = existsSync(STATUS) ? readFileSync(STATUS, "utf8") : "";
+  const mark = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
+  return 1_024 * (mark === undefined ? process.resourceUsage().maxRSS : Number(mark));
 }

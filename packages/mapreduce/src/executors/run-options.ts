@@ -103,15 +103,17 @@ const LEAST_TASK_BYTES = 8 * MIB;
 /** @param inThisThread the job is an object: it cannot be sent to threads. */
 export function validated(options: RunOptions, inThisThread: boolean): RunSettings {
   const workers = inThisThread ? 1 : (options.workers ?? availableParallelism());
-  const { memoryBytes = 512 * MIB, partitions = workers, splitBytes, badRecords } = options;
+  const { memoryBytes = 512 * MIB, partitions = workers, splitBytes, maxAttempts = 4 } = options;
+  const maxBadRecords = options.badRecords?.limit ?? 0;
   check("workers", workers, 1, 1_024);
-  if (inThisThread)
+  if (inThisThread) {
     check("workers of a job that is not given by its module's path", options.workers ?? 1, 1, 1);
+  }
   check("partitions", partitions, 1, 65_536);
   check("memoryBytes", memoryBytes, least(workers), Number.MAX_SAFE_INTEGER);
   if (splitBytes !== undefined) check("splitBytes", splitBytes, 1, Number.MAX_SAFE_INTEGER);
-  check("badRecords.limit", badRecords?.limit ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  check("maxAttempts", options.maxAttempts ?? 4, 1, 1_000);
+  check("badRecords.limit", maxBadRecords, 0, Number.MAX_SAFE_INTEGER);
+  check("maxAttempts", maxAttempts, 1, 1_000);
   if (typeof options.output !== "string" || options.output === "") {
     throw new MapReduceError("invalid-job", "output must be the folder that the result goes to");
   }
@@ -126,11 +128,11 @@ export function validated(options: RunOptions, inThisThread: boolean): RunSettin
     partitions,
     splitBytes,
     overwrite: options.overwrite ?? false,
-    maxBadRecords: badRecords?.limit ?? 0,
+    maxBadRecords,
     maxRecordBytes,
     compressSpills: options.compressSpills ?? false,
     scratchFolder: options.scratchFolder ?? tmpdir(),
-    maxAttempts: options.maxAttempts ?? 4,
+    maxAttempts,
     signal: options.signal,
     onProgress: options.onProgress,
   };

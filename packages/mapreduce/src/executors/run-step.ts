@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@quorate/runtime";
 import { systemDisk } from "../disk/system-disk.ts";
+import { checkAborted } from "../check-aborted.ts";
 import type { Job } from "../job/job.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import { OutputCommitter } from "../output/committer.ts";
-import { checkAborted } from "../task/check-aborted.ts";
+import { commitBadRecords } from "../task/commit-bad-records.ts";
 import type { TaskOptions, TaskProgress } from "../task/task.ts";
 import { InProcessWorker } from "./in-process-worker.ts";
 import { JobDriver } from "./job-driver.ts";
@@ -43,8 +44,10 @@ export async function runStep(
     const plannedAtMs = clock.now();
     const driver = await drive(step, plan, settings, committer, clock);
     const doneAtMs = clock.now();
-    const tasks = (plan.reduces || plan.maps.length) + writeBadRecords(driver, plan, committer);
-    committer.commitJob(tasks);
+    const { tasks } = driver.tracker.state.maps;
+    const badRecords = tasks.flatMap(({ result }) => result?.report.badRecords ?? []);
+    const parts = plan.reduces || plan.maps.length;
+    committer.commitJob(commitBadRecords(badRecords, parts, committer, systemDisk));
     const committedAtMs = clock.now();
     const times = { startedAtMs, plannedAtMs, doneAtMs, committedAtMs };
     return resultOf(job, settings, plan, driver, times);
@@ -132,24 +135,4 @@ function progressTeller(
     const { completed, tasks } = phase === "map" ? maps : reduces;
     tell(completed, tasks);
   };
-}
-
-/** As one more task of the output. Returns how many tasks that are. */
-function writeBadRecords(driver: JobDriver, plan: JobPlan, committer: OutputCommitter): number {
-  const reports = driver.tracker.mapOutputs()!.map(({ report }) => report);
-  const lines = reports.flatMap(({ badRecords = [] }) =>
-    badRecords.map((each) => JSON.stringify(each)),
-  );
-  if (lines.length === 0) return 0;
-  const id = { task: plan.reduces || plan.maps.length, attempt: 0 };
-  const folder = committer.makeAttemptFolder(id);
-  const file = systemDisk.create(`${folder}/_bad-records.jsonl`);
-  try {
-    file.append(Buffer.from(`${lines.join("\n")}\n`));
-    file.sync();
-  } finally {
-    file.close();
-  }
-  committer.commitTask(id);
-  return 1;
 }

@@ -1,6 +1,5 @@
-import { Readable, type Transform } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import { pipeline } from "node:stream";
 import type { Disk } from "../disk/disk.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import { zstdFrameEnd } from "./zstd-frame.ts";

@@ -1,5 +1,6 @@
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { checkDelimiter } from "./csv-delimiter.ts";
 import { csvFormat } from "./csv-format.ts";
 import { FileInput, type FileInputDependencies, type FileOptions } from "./file-input.ts";
 import type { CsvFormat, Input, ReadOptions, RecordBatch, Split } from "./input.ts";
@@ -41,12 +42,7 @@ export function csvFiles(
   dependencies: FileInputDependencies = {},
 ): Input {
   const { header = true, delimiter = ",", multiline = false } = options;
-  if (!/^[^"\r\n]$/u.test(delimiter)) {
-    throw new MapReduceError(
-      "invalid-job",
-      `delimiter must be one character, not a quote or a newline, and is ${JSON.stringify(delimiter)}`,
-    );
-  }
+  checkDelimiter(delimiter);
   const format = {
     canSplit: !multiline,
     alignment: 1,

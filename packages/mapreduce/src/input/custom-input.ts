@@ -1,5 +1,5 @@
 import { MapReduceError, type Place } from "../mapreduce-error.ts";
-import { checkAborted } from "./check-aborted.ts";
+import { checkAborted } from "../check-aborted.ts";
 import type { Input, ReadOptions, RecordBatch, Split, SplitOptions } from "./input.ts";
 
 /** What is read through `customInput`: a table, a queue, an API. */

@@ -1,6 +1,6 @@
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { checkAborted } from "./check-aborted.ts";
+import { checkAborted } from "../check-aborted.ts";
 import { FileInput, type FileInputDependencies, type FileOptions } from "./file-input.ts";
 import type { Input, ReadOptions, RecordBatch, Split } from "./input.ts";
 

@@ -1,6 +1,6 @@
 import { MapReduceError, type Place } from "../mapreduce-error.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { checkAborted } from "./check-aborted.ts";
+import { checkAborted } from "../check-aborted.ts";
 import type { ReadOptions, RecordBatch, Split } from "./input.ts";
 
 export interface LineOptions extends ReadOptions {

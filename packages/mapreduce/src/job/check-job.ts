@@ -16,7 +16,7 @@ export function checkBasics({ name, setup, output }: Basics): void {
   }
   if (!has(output, "open")) {
     invalid(
-      `output of job "${name}" must be an output: textLines(), jsonLines() or one of your own`,
+      `output of job "${name}" must be an output: textFiles(), jsonLinesFiles() or one of your own`,
     );
   }
 }
@@ -41,7 +41,7 @@ function isList<T>(input: Input | readonly T[]): input is readonly T[] {
 
 function checkedSource<M>({ input, map }: JobSource<M>): JobSource<M> {
   if (!has(input, "splits") || !has(input, "read")) {
-    invalid('input must be an input, such as textFiles("logs/*.txt"), or a list of { input, map }');
+    invalid('input must be an input, such as textLines("logs/*.txt"), or a list of { input, map }');
   }
   if (typeof map !== "function") invalid("map must be a function");
   return { input, map };

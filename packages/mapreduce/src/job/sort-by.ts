@@ -16,5 +16,5 @@ export interface ValueOrder<V> {
  * @example `sort: sortBy((visit) => visit.at, descending(float64))`
  */
 export function sortBy<V, T>(by: (value: V) => T, codec: OrderedCodec<T>): ValueOrder<V> {
-  return { by, codec: codec };
+  return { by, codec };
 }

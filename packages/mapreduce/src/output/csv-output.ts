@@ -1,3 +1,4 @@
+import { checkDelimiter } from "../input/csv-delimiter.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { Output } from "./output.ts";
 import type { PartFileOptions } from "./part-file.ts";
@@ -30,12 +31,7 @@ export interface CsvOutputOptions extends PartFileOptions {
 export function csvOutput<R extends object>(options: CsvOutputOptions): Output<R> {
   const { columns, header = true, delimiter = "," } = options;
   if (columns.length === 0) throw new MapReduceError("invalid-job", "columns must name some");
-  if (!/^[^"\r\n]$/u.test(delimiter)) {
-    throw new MapReduceError(
-      "invalid-job",
-      `delimiter must be one character, not a quote or a newline, and is ${JSON.stringify(delimiter)}`,
-    );
-  }
+  checkDelimiter(delimiter);
   const line = (values: readonly CsvValue[]): string =>
     values.length === 1 && (values[0] ?? "") === ""
       ? '""' // else it would be an empty line, which readers leave out

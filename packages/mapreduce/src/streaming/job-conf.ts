@@ -1,4 +1,4 @@
-/** What Hadoop says of a task in its environment: its settings, with `_` for all but letters and digits. */
+/** What Hadoop says of a task in its environment: settings, `_` for all but letters and digits. */
 export interface JobConf {
   /** The file that map reads, where Hadoop tells it. */
   readonly inputFile: string;

@@ -73,7 +73,7 @@ export interface PairLine {
   readonly valueStart: number;
 }
 
-/** Finds the key and the value of a line, of which a value may be missing: other programs leave it out. */
+/** Finds the key and the value of a line; other programs leave an empty value out, TAB and all. */
 export function pairLine(
   bytes: Uint8Array,
   start: number,

@@ -4,6 +4,7 @@ import type { InputRecord } from "../job/input-record.ts";
 import type { Job, MapJob, ReduceJob } from "../job/job.ts";
 import { RecordView } from "../job/record-view.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
+import { mapFailure } from "../task/job-code-error.ts";
 import type { Environment, JobConf } from "./job-conf.ts";
 import { outputToLines } from "./output-to-lines.ts";
 import { PairLineWriter } from "./pair-lines.ts";
@@ -65,19 +66,13 @@ async function eachRecord(
       try {
         map(record);
       } catch (error) {
-        throw badRecord(error, record);
+        throw mapFailure(error, record.place);
       }
       if (output.isFull) await output.flush();
     }
     records += batch.count;
     reporter.progress(records);
   }
-}
-
-function badRecord(error: unknown, { place }: InputRecord): MapReduceError {
-  if (error instanceof MapReduceError) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new MapReduceError("bad-record", `map threw: ${message}`, { cause: error, place });
 }
 
 function sourceOf({ sources, name }: Job, conf: JobConf): number {

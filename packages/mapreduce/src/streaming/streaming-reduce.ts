@@ -5,8 +5,8 @@ import type { Readable, Writable } from "node:stream";
 import { ByteSink } from "../codec/byte-sink.ts";
 import { systemDisk } from "../disk/system-disk.ts";
 import type { Job, ReduceJob } from "../job/job.ts";
-import { MapReduceError } from "../mapreduce-error.ts";
 import type { RecordWriter } from "../output/output.ts";
+import { reduceFailure } from "../task/job-code-error.ts";
 import { GroupSpool } from "./group-spool.ts";
 import type { Environment } from "./job-conf.ts";
 import { outputToLines } from "./output-to-lines.ts";
@@ -95,12 +95,7 @@ class LineReducer {
     try {
       this.#job.reduce(key, this.#values(), this.#write, this.#context);
     } catch (error) {
-      if (error instanceof MapReduceError) throw error;
-      const name = JSON.stringify(key)?.slice(0, 100);
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw new MapReduceError("bad-record", `reduce threw for key ${name}: ${message}`, {
-        cause: error,
-      });
+      throw reduceFailure(error, key);
     }
     this.#spool.clear();
   }

@@ -65,7 +65,10 @@ export class CombineTable<V> {
     return true;
   }
 
-  /** Writes all pairs that are settled as one sorted segment for each partition that has some, and is empty then. */
+  /**
+   * Writes all pairs that are settled as one sorted segment for each partition that has some, and is
+   * empty then.
+   */
   writeTo(run: RunWriter): void {
     const { ends, sorter } = this.#placed();
     let start = 0;

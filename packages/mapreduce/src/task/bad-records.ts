@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { InputRecord } from "../job/input-record.ts";
 import { MapReduceError, type Place } from "../mapreduce-error.ts";
+import { mapFailure } from "./job-code-error.ts";
 import type { BadRecord } from "./task.ts";
 
 /** Of each record that was set aside, so many bytes are kept. */
@@ -27,7 +28,7 @@ export class BadRecords {
   /** @throws {MapReduceError} when there is one too many. */
   setAside(error: unknown, record: InputRecord): void {
     const { bytes, start, end, place } = record;
-    const failure = asBadRecord(error, place);
+    const failure = mapFailure(error, place);
     this.#count(failure);
     const sample = bytes.subarray(start, Math.min(end, start + SAMPLE_BYTES));
     const text = Buffer.from(sample);
@@ -62,12 +63,11 @@ export class BadRecords {
   }
 }
 
-/** What the job's code threw, or reading for it, with the record's place. */
-function asBadRecord(error: unknown, place: Place): MapReduceError {
-  if (error instanceof MapReduceError && error.place) return error;
-  if (error instanceof MapReduceError) {
-    return new MapReduceError(error.code, error.message, { cause: error, place });
-  }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return new MapReduceError("bad-record", `map threw ${message}`, { cause: error, place });
+/** Why a job must end whose tasks have set so many records aside; undefined while it may go on. */
+export function tooManyBadRecords(skipped: number, limit: number): MapReduceError | undefined {
+  if (skipped <= limit) return undefined;
+  return new MapReduceError(
+    "bad-record",
+    `${skipped} records are bad, and at most ${limit} may be`,
+  );
 }

@@ -9,7 +9,7 @@ export interface MemoryShares {
 }
 
 /** The least that a task can work with. */
-const LEAST_TASK_BYTES: number = 16 * 1_024;
+const LEAST_TASK_BYTES = 16 * 1_024;
 
 const MOST_BLOCK_BYTES = 256 * 1_024;
 

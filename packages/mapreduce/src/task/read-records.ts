@@ -2,7 +2,7 @@ import type { Input } from "../input/input.ts";
 import { RecordView } from "../job/record-view.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { BadRecords } from "./bad-records.ts";
-import { checkAborted } from "./check-aborted.ts";
+import { checkAborted } from "../check-aborted.ts";
 import type { RecordMap } from "./record-map.ts";
 import type { MapWork, TaskEnvironment } from "./task.ts";
 import type { TaskCounters } from "./task-counters.ts";

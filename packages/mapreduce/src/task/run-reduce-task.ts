@@ -2,14 +2,14 @@ import { ByteSink } from "../codec/byte-sink.ts";
 import { endOfEscaped } from "../codec/escape.ts";
 import { readEscaped } from "../codec/tuple.ts";
 import type { ReduceJob } from "../job/job.ts";
-import { MapReduceError } from "../mapreduce-error.ts";
 import type { RecordWriter } from "../output/output.ts";
 import { GroupFold } from "../sort/group-fold.ts";
 import { GroupedMerge } from "../sort/grouped-merge.ts";
 import type { Merge } from "../sort/merge.ts";
 import { mergeRuns } from "../sort/merge-runs.ts";
-import { checkAborted } from "./check-aborted.ts";
+import { checkAborted } from "../check-aborted.ts";
 import { GroupValues } from "./group-values.ts";
+import { reduceFailure } from "./job-code-error.ts";
 import type { LoadedJob } from "./loaded-job.ts";
 import { memoryShares } from "./memory-shares.ts";
 import type { ReduceWork, TaskEnvironment, TaskReport } from "./task.ts";
@@ -143,12 +143,8 @@ class Reducer {
     try {
       reduce(key, this.#values, this.#write, this.#context);
     } catch (error) {
-      if (error instanceof MapReduceError || this.#failure || this.#values.failure) throw error;
-      const name = JSON.stringify(key)?.slice(0, 100);
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      throw new MapReduceError("bad-record", `reduce threw for key ${name}: ${message}`, {
-        cause: error,
-      });
+      if (this.#failure || this.#values.failure) throw error;
+      throw reduceFailure(error, key);
     }
   }
 }

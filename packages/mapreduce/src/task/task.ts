@@ -54,7 +54,7 @@ export interface ReduceWork {
   /** The partition's number. */
   readonly task: number;
   readonly attempt: number;
-  /** Sorted runs with this partition's pairs, on this environment's disk, in the order of the map tasks. */
+  /** Sorted runs with this partition's pairs, on the environment's disk, in the maps' order. */
   readonly segments: readonly Segment[];
 }
 

@@ -1,3 +1,4 @@
+import type { TaskId } from "./task-ledger.ts";
 import type { TrackerState, TaskState, WorkerState } from "./tracker-state.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { TrackerState, TaskState, WorkerState } from "./tracker-state.ts";
  */
 const LOCALITY_WINDOW = 1_024;
 
-export function hasRoom({ isMissing, busy, slots }: WorkerState): boolean {
+function hasRoom({ isMissing, busy, slots }: WorkerState): boolean {
   return !isMissing && busy < slots;
 }
 
@@ -29,7 +30,7 @@ export function freestWorker(state: TrackerState, task: TaskState): WorkerState 
 }
 
 /** The first idle map task whose split is at hand there (section 3.4). */
-export function localTask(state: TrackerState, worker: WorkerState): number | undefined {
+function localTask(state: TrackerState, worker: WorkerState): number | undefined {
   const { idle, tasks } = state.maps;
   if (!hasRoom(worker)) return undefined;
   for (let at = 0; at < idle.length && at < LOCALITY_WINDOW; at++) {
@@ -37,4 +38,32 @@ export function localTask(state: TrackerState, worker: WorkerState): number | un
     if (task.hosts.includes(worker.host) && mayRun(state, task, worker)) return idle[at];
   }
   return undefined;
+}
+
+/** A task that is to begin, and where. */
+export interface Placement {
+  readonly task: TaskId;
+  readonly worker: WorkerState;
+}
+
+/**
+ * What is to begin now: maps first where their splits are, then what is left, reduces not before all
+ * maps are completed. Each has to be in the state before the next is asked for.
+ */
+export function* placements(state: TrackerState): Generator<Placement> {
+  const { maps, reduces, workers } = state;
+  if (!workers.some(hasRoom)) return;
+  for (const worker of workers) {
+    let task = localTask(state, worker);
+    for (; task !== undefined; task = localTask(state, worker)) {
+      yield { task: { kind: "map", task }, worker };
+    }
+  }
+  const { kind, tasks, idle } = maps.completed === maps.tasks.length ? reduces : maps;
+  for (let at = 0; at < idle.length && workers.some(hasRoom);) {
+    const task = idle[at]!;
+    const worker = freestWorker(state, tasks[task]!);
+    if (worker) yield { task: { kind, task }, worker };
+    else at++;
+  }
 }

@@ -1,7 +1,7 @@
 import type { TaskReport } from "../task/task.ts";
 import type { AttemptId } from "./attempt.ts";
 import { slow, stalled } from "./due.ts";
-import { freestWorker, hasRoom, localTask } from "./placement.ts";
+import { freestWorker, placements } from "./placement.ts";
 import { avoid, type TaskId, TaskLedger } from "./task-ledger.ts";
 import { type JobTotals, totalsOf } from "./totals.ts";
 import type { TrackerEffect } from "./tracker-effect.ts";
@@ -291,7 +291,7 @@ export class Tracker<M extends TaskReport = TaskReport> {
   }
 
   #schedule(): void {
-    const { maps, reduces, workers } = this.#state;
+    const { maps, reduces } = this.#state;
     const last = reduces.tasks.length > 0 ? reduces : maps;
     if (last.completed === last.tasks.length) {
       this.#cancelAll();
@@ -299,20 +299,7 @@ export class Tracker<M extends TaskReport = TaskReport> {
       this.#effects.push({ kind: "job-finished" });
       return;
     }
-    if (!workers.some(hasRoom)) return;
-    for (const worker of workers) {
-      let task = localTask(this.#state, worker);
-      for (; task !== undefined; task = localTask(this.#state, worker)) {
-        this.#start({ kind: "map", task }, worker);
-      }
-    }
-    const { kind, tasks, idle } = maps.completed === maps.tasks.length ? reduces : maps;
-    for (let at = 0; at < idle.length && workers.some(hasRoom);) {
-      const task = idle[at]!;
-      const worker = freestWorker(this.#state, tasks[task]!);
-      if (worker) this.#start({ kind, task }, worker);
-      else at++;
-    }
+    for (const { task, worker } of placements(this.#state)) this.#start(task, worker);
   }
 
   #start(id: TaskId, worker: State.WorkerState): void {

@@ -1,98 +1,180 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { seededRandom } from "@quorate/runtime";
 import { createTcpTransport, type TcpAddress } from "@quorate/transport/tcp";
-import { expect, test } from "vitest";
-import { clusterJob, fileJournal, startMaster } from "../../src/cluster/index.ts";
+import { describe, expect, test } from "vitest";
+import {
+  clusterJob,
+  type ClusterJobOptions,
+  fileJournal,
+  startMaster,
+} from "../../src/cluster/index.ts";
+import { decode } from "../../src/cluster/protocol.ts";
 import { runJob } from "../../src/executors/run-job.ts";
+import type { RunOptions } from "../../src/executors/run-options.ts";
+import type { TrackerInput } from "../../src/tracker/index.ts";
+import { ChildNode } from "./child-node.ts";
 
-const WORKER = join(import.meta.dirname, "worker-process.ts");
 const JOB = pathToFileURL(join(import.meta.dirname, "../executors/jobs/word-count.ts"));
-const RUN = ["--conditions=@quorate/source", "--import", "@oxc-node/core/register"];
+const PARTITIONS = 4;
 
-/** A process with a worker; killed with SIGKILL when it starts its first task of `killAt`. */
-class WorkerProcess {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly address: Promise<TcpAddress>;
-  killed = "";
-
-  constructor(name: string, folder: string, killAt?: "map" | "reduce") {
-    this.name = name;
-    this.child = fork(WORKER, [name, folder], { execArgv: RUN });
-    this.address = new Promise((resolve, reject) => {
-      this.child.on("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
-      this.child.on("message", (message: { address?: TcpAddress; started?: string }) => {
-        if (message.address) resolve(message.address);
-        if (!message.started || !killAt || !message.started.startsWith(killAt)) return;
-        this.killed ||= message.started;
-        this.child.kill("SIGKILL");
+describe("a job whose processes are killed: the output is runJob's, byte for byte", () => {
+  test("a worker in the map phase and one in the reduce phase", () =>
+    withFolder(async (folder) => {
+      const { counters: expected } = await runJob(JOB, alone(folder));
+      const transport = createTcpTransport({
+        nodeId: "master",
+        clusterId: "test",
+        listen: { port: 0 },
       });
-    });
-  }
+      await transport.start();
+      const killed: string[] = [];
+      const killAt = (phase: string) => async (step: string, node: ChildNode) => {
+        if (!step.startsWith(phase)) return;
+        await node.kill();
+        killed.push(`${node.name} ${phase}`);
+      };
+      const workers = [
+        workerProcess("w1", folder, killAt("map")),
+        workerProcess("w2", folder, killAt("reduce")),
+        workerProcess("w3", folder, async () => {}),
+      ];
+      try {
+        await introduce(workers, transport.address);
+        const job = clusterJob(JOB, options(folder));
+        const master = await startMaster(
+          { ...job, heartbeatMs: 50, deadAfterMs: 1_000 },
+          { transport, journal: fileJournal(join(folder, "journal")), output: job.output },
+        );
+        const { counters, maps } = await master.result;
+        await master.stop();
 
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exit = once(this.child, "exit");
-    this.child.kill("SIGKILL");
-    await exit;
+        expect(killed).toEqual(["w1 map", "w2 reduce"]);
+        expect(maps.tasks).toBeGreaterThan(6);
+        expect(counters).toEqual(expected);
+        await expectSameParts(folder);
+      } finally {
+        await Promise.all(workers.map((each) => each.kill()));
+        await transport.stop();
+      }
+    }));
+
+  // Section 3.3: a new copy of the master goes on from the last state that is in the journal.
+  test.each([
+    ["in the map phase", /^map-/, 5],
+    ["in the reduce phase", /^reduce-/, 2],
+    ["between a commit and its note in the journal", /^committed /, 2],
+  ])("the master %s: no map runs twice, each task is committed once", (_when, step, times) =>
+    withFolder(async (folder) => {
+      const { counters: expected } = await runJob(JOB, alone(folder));
+      const steps: string[] = [];
+      let left = times;
+      let killed = (): void => {};
+      const isKilled = new Promise<void>((resolve) => (killed = resolve));
+      const onStep = async (reached: string): Promise<void> => {
+        steps.push(reached);
+        if (!step.test(reached) || --left !== 0) return;
+        await first.kill();
+        killed();
+      };
+      const first = masterProcess(folder, 0, onStep);
+      const nodes = [
+        first,
+        workerProcess("w1", folder, onStep),
+        workerProcess("w2", folder, onStep),
+      ];
+      try {
+        const address = await first.address;
+        await introduce(nodes.slice(1), address);
+        await isKilled;
+        const second = masterProcess(folder, address.port, onStep);
+        nodes.push(second);
+        const { counters } = await second.totals;
+        await second.kill();
+
+        expect(counters).toEqual(expected);
+        await expectSameParts(folder);
+        const started = (kind: string): string[] => steps.filter((each) => each.startsWith(kind));
+        expect(started("map-").length).toBeGreaterThan(6);
+        expect(started("map-").filter((each) => !each.endsWith("-0"))).toEqual([]);
+        expect(new Set(started("committed ")).size).toBe(PARTITIONS);
+        expect(await committedTasks(join(folder, "journal"))).toEqual([0, 1, 2, 3]);
+      } finally {
+        await Promise.all(nodes.map((node) => node.kill()));
+      }
+    }),
+  );
+}, 60_000);
+
+type OnStep = ConstructorParameters<typeof ChildNode>[3];
+
+function workerProcess(name: string, folder: string, onStep: OnStep): ChildNode {
+  return new ChildNode(name, "worker-process.ts", [join(folder, name)], onStep);
+}
+
+function masterProcess(folder: string, port: number, onStep: OnStep): ChildNode {
+  const run = [String(JOB), JSON.stringify(options(folder))];
+  const args = [String(port), join(folder, "journal"), ...run];
+  return new ChildNode("master", "master-process.ts", args, onStep);
+}
+
+/** Tells all workers of each other and of the master. */
+async function introduce(workers: readonly ChildNode[], address: TcpAddress): Promise<void> {
+  const peers: Record<string, TcpAddress> = { master: address };
+  for (const each of workers) peers[each.name] = await each.address;
+  for (const each of workers) each.tell({ peers });
+}
+
+function common(folder: string): { input: string; partitions: number; splitBytes: number } {
+  return { input: join(folder, "in"), partitions: PARTITIONS, splitBytes: 40_000 };
+}
+
+function alone(folder: string): RunOptions {
+  return { ...common(folder), output: join(folder, "alone"), workers: 1 };
+}
+
+function options(folder: string): ClusterJobOptions {
+  return { ...common(folder), output: join(folder, "out"), job: "words", slots: 3 };
+}
+
+async function expectSameParts(folder: string): Promise<void> {
+  const names = (await readdir(join(folder, "out"))).filter((name) => name.startsWith("part-"));
+  expect(names).toHaveLength(PARTITIONS);
+  for (const name of names) {
+    const [ours, theirs] = await Promise.all(
+      ["out", "alone"].map((each) => readFile(join(folder, each, name))),
+    );
+    expect(ours!.equals(theirs!)).toBe(true);
   }
 }
 
-test("a worker killed in the map phase and one in the reduce phase: the output is the same, byte for byte", async () => {
+/** Of each commit in the journal the task, sorted. */
+async function committedTasks(path: string): Promise<number[]> {
+  const journal = fileJournal(path);
+  const { records } = await journal.open();
+  await journal.close();
+  return records
+    .slice(1) // the plan
+    .map((record) => decode(record) as TrackerInput)
+    .flatMap((input) => (input.kind === "committed" ? [input.attempt.task] : []))
+    .sort((left, right) => left - right);
+}
+
+/** One with the job's input, removed in the end. */
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "quorate-cluster-"));
-  const transport = createTcpTransport({
-    nodeId: "master",
-    clusterId: "test",
-    listen: { port: 0 },
-  });
-  const workers: WorkerProcess[] = [];
   try {
     await mkdir(join(folder, "in"));
     for (let file = 0; file < 6; file++) {
       await writeFile(join(folder, `in/${file}.txt`), words(file));
     }
-    const common = { input: join(folder, "in"), partitions: 4, splitBytes: 40_000 };
-    const alone = await runJob(JOB, { ...common, output: join(folder, "alone"), workers: 1 });
-
-    await transport.start();
-    workers.push(new WorkerProcess("w1", join(folder, "w1"), "map"));
-    workers.push(new WorkerProcess("w2", join(folder, "w2"), "reduce"));
-    workers.push(new WorkerProcess("w3", join(folder, "w3")));
-    const peers: Record<string, TcpAddress> = { master: transport.address };
-    for (const { name, address } of workers) peers[name] = await address;
-    for (const { child } of workers) child.send(peers);
-
-    const output = join(folder, "out");
-    const job = clusterJob(JOB, { ...common, output, job: "words", slots: 3 });
-    const master = await startMaster(
-      { ...job, heartbeatMs: 50, deadAfterMs: 1_000 },
-      { transport, journal: fileJournal(join(folder, "journal")), output: job.output },
-    );
-    const { counters, maps } = await master.result;
-    await master.stop();
-
-    expect(workers.map(({ killed }) => killed.split("-")[0])).toEqual(["map", "reduce", ""]);
-    expect(maps.tasks).toBeGreaterThan(6);
-    expect(counters).toEqual(alone.counters);
-    const names = (await readdir(output)).filter((name) => name.startsWith("part-"));
-    expect(names).toHaveLength(4);
-    for (const name of names) {
-      const [ours, theirs] = await Promise.all(
-        ["out", "alone"].map((each) => readFile(join(folder, each, name))),
-      );
-      expect(ours!.equals(theirs!)).toBe(true);
-    }
+    await use(folder);
   } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
-    await transport.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+}
 
 function words(seed: number): string {
   const random = seededRandom(`words ${seed}`);

@@ -1,12 +1,15 @@
-import { createTcpTransport, type TcpAddress } from "@quorate/transport/tcp";
+import { createTcpTransport } from "@quorate/transport/tcp";
 import { startWorker, threadTasks } from "../../src/cluster/index.ts";
+import { attemptName } from "../../src/tracker/index.ts";
+import { announced, tellParent } from "./announce.ts";
+import type { ToChild } from "./child-node.ts";
 
 /** A worker in a process of its own. It learns from its parent where the others are. */
 const [nodeId, folder] = process.argv.slice(2) as [string, string];
 const transport = createTcpTransport({ nodeId, clusterId: "test", listen: { port: 0 } });
 await transport.start();
 
-process.on("message", (peers: Record<string, TcpAddress>) => {
+process.on("message", ({ peers = {} }: ToChild) => {
   for (const [id, address] of Object.entries(peers)) {
     if (id !== nodeId) transport.addPeer(id, address);
   }
@@ -19,10 +22,9 @@ await startWorker(
   {
     transport,
     runTask: async (request, environment) => {
-      const { kind, task } = request.work;
-      process.send!({ started: `${kind}-${task}` });
+      await announced(attemptName(request.work));
       return tasks.runTask(request, environment);
     },
   },
 );
-process.send!({ address: transport.address });
+tellParent({ address: transport.address });

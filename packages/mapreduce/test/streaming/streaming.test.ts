@@ -246,7 +246,7 @@ describe("a job on Hadoop Streaming", () => {
     const env = { mapreduce_map_input_file: "/data/a" };
     const { code, error } = await run(streamingMap, job, "good\nbad\n", env);
     expect(code).toBe(1);
-    expect(error).toContain("bad-record: map threw: RangeError: no such thing (/data/a, byte 5)");
+    expect(error).toContain("bad-record: map threw RangeError: no such thing (/data/a, byte 5)");
   });
 
   it.each([

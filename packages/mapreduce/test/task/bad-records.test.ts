@@ -158,7 +158,7 @@ describe("what is no fault of a record", () => {
     const plan = { ...ONE, splitBytes: 1e6, maxBadRecords: 1_000_000 };
     await expect(runByHand(catching, disk, plan)).rejects.toMatchObject({
       code: "no-space",
-      message: expect.stringContaining("choose another disk by scratchFolder"),
+      message: expect.stringContaining("choose another disk (by scratchFolder"),
     });
   });
 

@@ -1,4 +1,4 @@
-import { MapReduceError } from "../mapreduce-error.ts";
+import { MapReduceError } from "./mapreduce-error.ts";
 
 /** @throws {MapReduceError} `aborted`, with the signal's reason as its cause. */
 export function checkAborted(signal: AbortSignal | undefined): void {
