@@ -18,6 +18,12 @@ export function built(): Promise<string> {
   return folder;
 }
 
+/** A test's thread ends without an `exit` of its own. */
+export async function removeBuilt(): Promise<void> {
+  if (folder) rmSync(await folder, { recursive: true, force: true });
+  folder = undefined;
+}
+
 async function make(): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), "quorate-mapreduce-built-"));
   process.once("exit", () => rmSync(outDir, { recursive: true, force: true }));

@@ -154,13 +154,16 @@ describe("quorate-mapreduce run", () => {
   it("--status-port shows how far it is, on this machine only", async () => {
     const { folder } = workplace();
     const paths = ["--input", join(folder, "text"), "--output", join(folder, "result")];
-    const child = start(["run", SLOW, ...paths, "--status-port", "0"]);
+    const child = start(["run", SLOW, ...paths, "--status-port", "0", "--scratch", folder]);
+    const ended = ending(child);
     const [line] = (await once(createInterface({ input: child.stderr! }), "line")) as [string];
     const url = /^status: (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line)?.[1];
     expect(url).toBeDefined();
     const page = await (await fetch(url!)).text();
     expect(page).toContain("<h1>slow</h1>");
     expect(await (await fetch(`${url}status`)).json()).toMatchObject({ job: "slow" });
+    child.kill("SIGINT");
+    await ended;
   });
 });
 

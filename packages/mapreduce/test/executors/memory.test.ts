@@ -2,7 +2,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "@quorate/runtime";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
+import { removeBuilt } from "../../bench/built.ts";
 import { runBuilt } from "../../bench/in-process-of-its-own.ts";
 
 const MIB = 2 ** 20;
@@ -12,6 +13,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "mapreduce-memory-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
+afterAll(removeBuilt);
 
 /** Lines of 40 bytes, no two of which are likely to be the same. */
 function writeLines(path: string, megabytes: number): void {
