@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { JobResult } from "../../src/index.ts";
 
@@ -50,6 +52,12 @@ async function ending(child: ChildProcess): Promise<Ran> {
   }
   const [code] = (await once(child, "close")) as [number];
   return { code, ...said };
+}
+
+/** Without `fetch`, which would set the process's dispatcher for the tests after this one. */
+async function got(url: string): Promise<string> {
+  const [response] = (await once(get(url), "response")) as [IncomingMessage];
+  return text(response);
 }
 
 function run(args: readonly string[], stdin = ""): Promise<Ran> {
@@ -159,9 +167,9 @@ describe("quorate-mapreduce run", () => {
     const [line] = (await once(createInterface({ input: child.stderr! }), "line")) as [string];
     const url = /^status: (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line)?.[1];
     expect(url).toBeDefined();
-    const page = await (await fetch(url!)).text();
+    const page = await got(url!);
     expect(page).toContain("<h1>slow</h1>");
-    expect(await (await fetch(`${url}status`)).json()).toMatchObject({ job: "slow" });
+    expect(JSON.parse(await got(`${url}status`))).toMatchObject({ job: "slow" });
     child.kill("SIGINT");
     await ended;
   });
