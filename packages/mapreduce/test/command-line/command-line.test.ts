@@ -28,10 +28,10 @@ interface Ran {
 }
 
 /** A folder with a file `text`, which goes with the test. */
-function workplace(text = TEXT): { readonly folder: string; readonly run: string[] } {
+function workplace(contents = TEXT): { readonly folder: string; readonly run: string[] } {
   const folder = mkdtempSync(join(tmpdir(), "mapreduce-cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "text"), text);
+  writeFileSync(join(folder, "text"), contents);
   const paths = ["--input", join(folder, "text"), "--output", join(folder, "result")];
   return { folder, run: ["run", WORDS, "--partitions", "1", "--workers", "2", ...paths] };
 }
@@ -48,7 +48,7 @@ function start(args: readonly string[], env: Record<string, string> = {}): Child
 async function ending(child: ChildProcess): Promise<Ran> {
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
-    child[name]!.setEncoding("utf8").on("data", (text: string) => (said[name] += text));
+    child[name]!.setEncoding("utf8").on("data", (piece: string) => (said[name] += piece));
   }
   const [code] = (await once(child, "close")) as [number];
   return { code, ...said };
