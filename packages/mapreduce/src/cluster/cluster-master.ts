@@ -163,10 +163,7 @@ export class ClusterMaster implements Master {
   async #finish(): Promise<void> {
     try {
       const { partitions, splits } = this.#plan;
-      const badRecords = this.state.maps.tasks.flatMap(
-        ({ result }) => result?.report.badRecords ?? [],
-      );
-      await this.#output.finish(partitions || splits.length, badRecords);
+      await this.#output.finish(partitions || splits.length, this.#tracker.badRecords());
       if (!this.#isStopped) this.#resolve(this.totals());
     } catch (error) {
       this.#reject(new MapReduceError("output-failed", "cannot commit the job", { cause: error }));

@@ -4,7 +4,7 @@ import { MapReduceError } from "../mapreduce-error.ts";
 import type { OutputCommitter } from "../output/committer.ts";
 import { tooManyBadRecords } from "../task/bad-records.ts";
 import { taskError } from "../task/task-error.ts";
-import type { MapReport, MapWork, ReduceWork, TaskProgress } from "../task/task.ts";
+import type { MapReport, MapWork, ReduceWork, TaskProgress, TaskReport } from "../task/task.ts";
 import { type AttemptId, attemptName } from "../tracker/attempt.ts";
 import { Tracker } from "../tracker/tracker.ts";
 import type { TrackerEffect } from "../tracker/tracker-effect.ts";
@@ -111,7 +111,7 @@ export class JobDriver {
       const report = await this.#run(worker, attempt);
       const tookMs = this.#options.clock.now() - startedAtMs;
       this.#tell({ kind: "attempt-finished", worker, attempt, report, tookMs });
-      if (attempt.kind === "map") this.#mapped();
+      if (attempt.kind === "map") this.#mapped(report);
       this.#options.onProgress(NOTHING_MORE, this);
     } catch (thrown) {
       const error = taskError(thrown);
@@ -150,10 +150,12 @@ export class JobDriver {
     return { kind, task, attempt, segments };
   }
 
-  #mapped(): void {
-    const { maps } = this.tracker.totals();
-    if (maps.completed === maps.tasks) this.mappedAtMs ??= this.#options.clock.now();
-    const tooMany = tooManyBadRecords(maps.skipped, this.#options.maxBadRecords);
+  #mapped({ skipped }: TaskReport): void {
+    const { completed, tasks } = this.tracker.state.maps;
+    if (completed === tasks.length) this.mappedAtMs ??= this.#options.clock.now();
+    if (skipped === 0) return; // summing up all tasks at the end of each is for those that need it
+    const all = this.tracker.totals().maps.skipped;
+    const tooMany = tooManyBadRecords(all, this.#options.maxBadRecords);
     if (tooMany) this.abort(tooMany);
   }
 

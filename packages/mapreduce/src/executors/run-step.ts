@@ -44,9 +44,8 @@ export async function runStep(
     const plannedAtMs = clock.now();
     const driver = await drive(step, plan, settings, committer, clock);
     const doneAtMs = clock.now();
-    const { tasks } = driver.tracker.state.maps;
-    const badRecords = tasks.flatMap(({ result }) => result?.report.badRecords ?? []);
     const parts = plan.reduces || plan.maps.length;
+    const badRecords = driver.tracker.badRecords();
     committer.commitJob(commitBadRecords(badRecords, parts, committer, systemDisk));
     const committedAtMs = clock.now();
     const times = { startedAtMs, plannedAtMs, doneAtMs, committedAtMs };
@@ -124,15 +123,16 @@ function progressTeller(
   };
   return (done, driver) => {
     if (!onProgress) return;
-    const { maps, reduces } = driver.tracker.totals();
-    const now = maps.completed === maps.tasks && reduces.tasks > 0 ? "reduce" : "map";
+    const { maps, reduces } = driver.tracker.state;
+    const isMapped = maps.completed === maps.tasks.length && reduces.tasks.length > 0;
+    const now = isMapped ? "reduce" : "map";
     if (now !== phase) {
-      tell(maps.tasks, maps.tasks);
+      tell(maps.tasks.length, maps.tasks.length);
       [phase, records, bytes] = [now, 0, 0];
     }
     records += done.records;
     bytes += done.bytes;
     const { completed, tasks } = phase === "map" ? maps : reduces;
-    tell(completed, tasks);
+    tell(completed, tasks.length);
   };
 }

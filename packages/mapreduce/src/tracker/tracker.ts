@@ -1,4 +1,4 @@
-import type { TaskReport } from "../task/task.ts";
+import type { BadRecord, TaskReport } from "../task/task.ts";
 import type { AttemptId } from "./attempt.ts";
 import { slow, stalled } from "./due.ts";
 import { freestWorker, placements } from "./placement.ts";
@@ -128,6 +128,11 @@ export class Tracker<M extends TaskReport = TaskReport> {
 
   totals(): JobTotals {
     return totalsOf(this.#state);
+  }
+
+  /** What the maps have set aside, in their order. */
+  badRecords(): readonly BadRecord[] {
+    return this.#state.maps.tasks.flatMap(({ result }) => result?.report.badRecords ?? []);
   }
 
   #take(input: Input.TrackerInput<M>): void {
