@@ -20,6 +20,9 @@ const POST_EVERY = 5;
 function balancerOver(servers: readonly RealServer[]): LoadBalancer {
   return createLoadBalancer({
     endpoints: servers.map(({ port }, at) => ({ id: `s${at}`, host: "127.0.0.1", port })),
+    // By default a server that failed is tried again only after half a minute while the others, idle
+    // for the most part, do it all.
+    policy: { kind: "adaptive", forgetMs: 500 },
     outlierDetection: { intervalMs: 500, baseEjectionMs: 500, maxEjectionPercent: 40 },
     healthCheck: {
       check: httpCheck({ path: "/health" }),

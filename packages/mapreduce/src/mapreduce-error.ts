@@ -12,6 +12,8 @@
  * - `output-failed`: the output could not be written or committed.
  * - `task-failed`: a task failed as often as is allowed; `cause` has its last error.
  * - `worker-lost`: no worker is left to run on.
+ * - `journal-failed`: this master of a cluster cannot go on: its journal cannot be written, or another
+ *   master has taken the job over. The job is not over: start a master again.
  * - `aborted`: the signal aborted; nothing was committed.
  */
 export type MapReduceErrorCode =
@@ -24,6 +26,7 @@ export type MapReduceErrorCode =
   | "output-failed"
   | "task-failed"
   | "worker-lost"
+  | "journal-failed"
   | "aborted";
 
 /** Where in the input: a file (or what stands for one) and the record's first byte in it. */
@@ -44,11 +47,11 @@ export class MapReduceError extends Error {
     message: string,
     options?: ErrorOptions & { readonly place?: Place | undefined },
   ) {
-    super(
-      options?.place ? `${message} (${options.place.file}, byte ${options.place.offset})` : message,
-      options,
-    );
+    const place = options?.place;
+    const where = place ? ` (${place.file}, byte ${place.offset})` : "";
+    // Not twice, in an error that is made of another one's message.
+    super(message.endsWith(where) ? message : message + where, options);
     this.code = code;
-    this.place = options?.place;
+    this.place = place;
   }
 }

@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 /** The file of the command `quorate`, seen from `src` and from `dist` alike. */
 export const PROGRAM: string = fileURLToPath(new URL("../bin/quorate.js", import.meta.url));
 
+/** The module of the ranking's job, seen from `src` and from `dist` alike. */
+export const RANKING_JOB: URL = new URL("../bin/ranking-job.js", import.meta.url);
+
 /** Node's flags that say how modules are found and loaded; each has a value, behind it or after "=". */
 const LOADING_FLAGS = ["--conditions", "-C", "--import", "--require", "-r"];
 

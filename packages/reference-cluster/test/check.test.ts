@@ -104,6 +104,7 @@ describe("the verdict", () => {
     ...{ serviceKills: 1, serviceFailoverMs: [9], serviceFailoverPicks: [2] },
     ...{ idempotent: 1, idempotentErrors: 0, retries: 2, ejections: 1 },
     ...NOTHING_WRONG,
+    killedRanker: { reviews: 90, merchants: 9, tookMs: 2_000, isSame: true },
     pausedDispatcher: { takeoverMs: 3_000, lateWrite: "stale-token", isFenced: true },
     undelivered: 0,
     replicasAgree: true,
@@ -123,6 +124,8 @@ describe("the verdict", () => {
     expect(isPassed({ ...good, pausedDispatcher: written })).toBe(false);
     expect(isPassed({ ...good, pausedDispatcher: { ...slept, isFenced: false } })).toBe(false);
     expect(isPassed({ ...good, pausedDispatcher: null })).toBe(true);
+    const wrong = { ...good.killedRanker, isSame: false };
+    expect(isPassed({ ...good, killedRanker: wrong })).toBe(false);
   });
 });
 

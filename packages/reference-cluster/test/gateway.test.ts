@@ -9,6 +9,7 @@ import { OrderServices } from "../src/gateway/order-services.ts";
 import { Traffic } from "../src/gateway/traffic.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
+import { rankInMemory } from "../src/ranking/rank-in-memory.ts";
 import { createOrderService } from "../src/service/create-order-service.ts";
 import { MemoryConfig } from "./memory-config.ts";
 import { MemoryShards } from "./memory-shards.ts";
@@ -49,6 +50,7 @@ describe("the gateway and an order service", () => {
     const { dependencies } = new MemoryConfig();
     gateway = createGateway({
       ...{ services, ...dependencies, status: async () => status, metrics, traffic },
+      rank: async () => rankInMemory(kv.reviews.all()),
       locks: async () => [{ name: "dispatch", holders: [], waiting: 1 }],
     });
   });
@@ -129,6 +131,28 @@ describe("the gateway and an order service", () => {
       expect(first.json()).toEqual({ orderId, merchantId, stars: 2, text: "late" });
       const second = await put({ stars: 4, text: "better today" });
       expect((await get()).json()).toEqual(second.json());
+    });
+
+    it("ranks its merchant among all, with the words that are written most", async () => {
+      const reviews = [
+        { merchantId: "good", stars: 5, text: "hot, hot and on time" },
+        { merchantId: "good", stars: 4, text: "hot" },
+        { merchantId: "bad", stars: 1, text: "late" },
+      ];
+      for (const { merchantId, ...payload } of reviews) {
+        const { id } = (await place({ ...ORDER, merchantId })).json<Order>();
+        await gateway.inject({ method: "PUT", url: `/orders/${id}/review`, payload });
+      }
+      const answer = await gateway.inject({ method: "POST", url: "/rankings" });
+      expect(answer.json()).toEqual({
+        merchants: [
+          {
+            ...{ merchantId: "good", reviews: 2, meanStars: 4.5, score: 24 / 7 },
+            words: ["hot", "and", "on", "time"],
+          },
+          { merchantId: "bad", reviews: 1, meanStars: 1, score: 16 / 6, words: ["late"] },
+        ],
+      });
     });
 
     it("of no order, or with other stars than 1 to 5, is refused", async () => {

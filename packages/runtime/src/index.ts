@@ -24,4 +24,5 @@ export { seededRandom } from "./seeded-random.ts";
 export { systemRandom } from "./system-random.ts";
 export type { File, FileSystem, OpenOptions } from "./file-system.ts";
 export { FileSystemError, type FileSystemErrorCode } from "./file-system-error.ts";
+export { fileSystemError } from "./system-error.ts";
 export { systemFileSystem } from "./system-file-system.ts";

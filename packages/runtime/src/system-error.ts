@@ -27,6 +27,10 @@ export async function inSystemTerms<T>(
   }
 }
 
+/**
+ * What an error of `node:fs` is as a `FileSystemError`, for code that calls that module
+ * itself; `name` says in words what was tried.
+ */
 export function fileSystemError(name: string, path: string, error: unknown): FileSystemError {
   const { code = "", message = String(error) } = error as Partial<NodeJS.ErrnoException>;
   return new FileSystemError(

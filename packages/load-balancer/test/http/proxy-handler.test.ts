@@ -3,7 +3,7 @@ import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LoadBalancerError } from "../../src/index.ts";
 import { createProxyHandler } from "../../src/http/index.ts";
@@ -27,7 +27,10 @@ function mirror(options?: Parameters<typeof proxiedServer>[1]) {
 }
 
 async function mirrored(port: number, headers: Record<string, string>) {
-  const { body } = await request(`http://127.0.0.1:${port}/`, { headers });
+  // Not the process's: that may be Node's own, which another test's fetch has set, and is stricter.
+  const dispatcher = new Agent();
+  onTestFinished(() => dispatcher.close());
+  const { body } = await request(`http://127.0.0.1:${port}/`, { headers, dispatcher });
   return (await body.json()) as IncomingHttpHeaders;
 }
 

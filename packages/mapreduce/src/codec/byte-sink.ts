@@ -1,3 +1,5 @@
+import { copy } from "./copy.ts";
+
 /** Bytes that grow at the end. Written to by codecs, reused from pair to pair. */
 export class ByteSink {
   /** What is written stands before `length`; replaced by a larger one as it grows. */
@@ -16,5 +18,12 @@ export class ByteSink {
     const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
+  }
+
+  /** Appends a copy of the bytes from `start` to before `end`. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
+    copy(bytes, start, end, this.bytes, this.length);
+    this.length += end - start;
   }
 }

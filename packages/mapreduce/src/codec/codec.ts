@@ -11,6 +11,10 @@ export interface Codec<T> {
   write(value: T, into: ByteSink): void;
   /** The value in `bytes` from `start` to before `end`; those bytes are reused after the call. */
   read(bytes: Uint8Array, start: number, end: number): T;
+  /** Every value takes so many bytes; left out where that differs. */
+  readonly fixedBytes?: number;
+  /** Values are numbers: while they are combined they need not be encoded. */
+  readonly isNumeric?: true;
 }
 
 /**

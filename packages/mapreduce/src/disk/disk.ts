@@ -20,6 +20,8 @@ export interface Disk {
   /** The names of what a folder holds, without the path, sorted; `not-found` when there is none. */
   list(folder: string): string[];
   exists(path: string): boolean;
+  /** False also when there is nothing. */
+  isFolder(path: string): boolean;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): void;
 }

@@ -17,6 +17,8 @@ export interface Input {
    * @throws {MapReduceError} `invalid-input`, `record-too-large`.
    */
   read(split: Split, options: ReadOptions): AsyncIterable<RecordBatch>;
+  /** The same input of other paths; left out where there are none. */
+  at?(paths: readonly string[]): Input;
 }
 
 export interface SplitOptions {
@@ -39,6 +41,11 @@ export interface Split {
   readonly start: number;
   /** The byte after the last; `null` for up to the end, where the size is not known before. */
   readonly end: number | null;
+  /**
+   * It can be read only once (standard input is gone when it was read): a task with such a split is
+   * neither tried again nor backed up, and runs where the job was started.
+   */
+  readonly once?: true;
   /** The nodes that have it at hand: a task runs there if it can. */
   readonly hosts?: readonly string[];
 }
@@ -52,4 +59,13 @@ export interface RecordBatch {
   readonly count: number;
   /** Where in the file `bytes` begins. */
   readonly offset: number;
+  /** How the records of a CSV file become fields; `record.csv()` takes commas where there is none. */
+  readonly csv?: CsvFormat;
+}
+
+export interface CsvFormat {
+  /** The names in the header line, in their order; `undefined` without one. */
+  readonly columns: readonly string[] | undefined;
+  /** @throws Error when a quoted field is not closed, or more follows its closing quote. */
+  fields(record: string): readonly string[];
 }

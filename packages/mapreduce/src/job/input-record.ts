@@ -12,8 +12,15 @@ export interface InputRecord {
   readonly place: Place;
   /** As text. @throws {MapReduceError} `bad-record` when it is not UTF-8. */
   text(): string;
-  /** As JSON; its type is the caller's claim. @throws {MapReduceError} `bad-record` when broken. */
-  json<T = unknown>(): T;
+  /** As JSON. @throws {MapReduceError} `bad-record` when broken. */
+  json(): unknown;
   /** As the fields of a line of CSV. @throws {MapReduceError} `bad-record` when broken. */
   csv(): readonly string[];
+  /**
+   * The field of CSV in the column that the header line gives this name.
+   *
+   * @throws {MapReduceError} `invalid-input` when there is no such column; `bad-record` when the line
+   *   has no field there, or is broken.
+   */
+  field(column: string): string;
 }

@@ -12,6 +12,12 @@ export interface PartTarget {
   readonly folder: string;
   /** The part's number, from 0: of the reduce task, or of the map task where nothing is reduced. */
   readonly part: number;
+  /**
+   * Of several files of one part in one folder, the how manieth, from 0.
+   *
+   * @default 0
+   */
+  readonly piece?: number;
 }
 
 export interface RecordWriter<R> {

@@ -1,3 +1,4 @@
+import type { TaskMemory } from "./task-memory.ts";
 import type { Disk } from "../disk/disk.ts";
 import type { Split } from "../input/input.ts";
 
@@ -8,9 +9,24 @@ export interface TaskEnvironment {
   readonly folder: string;
   /** Bytes that buffers, tables and merges of this task may take together. */
   readonly memoryBytes: number;
+  readonly options: TaskOptions;
+  /** Memory that tasks use one after the other, so that it is not asked for again by each. */
+  readonly memory?: TaskMemory;
   readonly signal?: AbortSignal;
   /** Told now and then how much more was done, for progress bars. */
   readonly onProgress?: (done: TaskProgress) => void;
+  /** Called now and then between records, so that a thread may do something else meanwhile. */
+  readonly breathe?: () => Promise<void>;
+}
+
+/** How the tasks of a job run. Plain data, the same for all of them. */
+export interface TaskOptions {
+  /** Longer records are bad ones. */
+  readonly maxRecordBytes: number;
+  /** Whether what goes from map to reduce is compressed on its way. */
+  readonly compressSpills: boolean;
+  /** Bad records of the whole job that are set aside; one more fails the task. */
+  readonly maxBadRecords: number;
 }
 
 /** What was done since the last time. */
@@ -29,6 +45,8 @@ export interface MapWork {
   readonly source: number;
   readonly split: Split;
   readonly partitions: number;
+  /** By base64, of a job that is partitioned `byRanges`: the first keys of all partitions but one. */
+  readonly ranges?: readonly string[];
 }
 
 export interface ReduceWork {
@@ -36,7 +54,7 @@ export interface ReduceWork {
   /** The partition's number. */
   readonly task: number;
   readonly attempt: number;
-  /** Sorted runs with this partition's pairs, on this environment's disk, in the order of the map tasks. */
+  /** Sorted runs with this partition's pairs, on the environment's disk, in the maps' order. */
   readonly segments: readonly Segment[];
 }
 
@@ -48,6 +66,8 @@ export interface Segment {
   readonly position: number;
   readonly bytes: number;
   readonly records: number;
+  /** The largest of its blocks: what it takes of memory to read it. */
+  readonly blockBytes: number;
 }
 
 /** What an attempt did. Plain data: it is sent from workers as JSON. */
@@ -60,6 +80,18 @@ export interface TaskReport {
   readonly spills: number;
   /** Records set aside, see `badRecords`. */
   readonly skipped: number;
+  /** The first 1,000 of them, if there are any. */
+  readonly badRecords?: readonly BadRecord[];
+}
+
+/** A record that was set aside, as it is written to the file of those. */
+export interface BadRecord {
+  readonly file: string;
+  readonly offset: number;
+  readonly error: string;
+  /** Its first bytes, as text, or by base64 where they are not UTF-8. */
+  readonly text?: string;
+  readonly base64?: string;
 }
 
 export interface MapReport extends TaskReport {

@@ -12,6 +12,7 @@ import type { OrderRequest } from "../orders/order.ts";
 import { type Book, type BookEntry, count } from "./book.ts";
 import { check, type Holdings } from "./check.ts";
 import { Failovers } from "./failovers.ts";
+import { rankWithKill } from "./killed-ranker.ts";
 import { pauseDispatcher, undelivered } from "./paused-dispatcher.ts";
 import { placeOrders } from "./place-orders.ts";
 import type { AcceptanceResult } from "./result.ts";
@@ -25,6 +26,8 @@ interface LoadedOrder {
 
 /** Every so many-th order is brought by a courier. */
 const DELIVERY_EVERY = 20;
+/** So many orders are reviewed, for the ranking of the merchants. */
+const MAX_REVIEWS = 1_000;
 /** Every so many-th order is a plain POST: not retried, so that one applied twice would show. */
 const POST_EVERY = 4;
 /** How long killed nodes may take to come back, and replicas to catch up. */
@@ -76,6 +79,11 @@ export async function acceptanceRun(
   await Promise.all(failovers.waiting.map((shard) => askShard(cluster, shard, failovers)));
 
   const dispatch = await dispatchVerdict(cluster, caller, requests[0]!);
+  const acknowledged = book.flatMap(({ outcome }) =>
+    outcome.kind === "acknowledged" ? [outcome.id] : [],
+  );
+  const toReview = acknowledged.slice(0, MAX_REVIEWS);
+  const killedRanker = await rankWithKill(cluster, caller, toReview, callers, clock);
   await caller[Symbol.asyncDispose]();
   const verdictOfAll = await verdict(cluster, book);
   serviceFailovers.stop();
@@ -85,6 +93,7 @@ export async function acceptanceRun(
     ...summary(book),
     ...verdictOfAll,
     ...dispatch,
+    killedRanker,
     failoverMs: failovers.tookMs,
     serviceKills: serviceFailovers.kills,
     serviceFailoverMs: serviceFailovers.tookMs,

@@ -1,8 +1,8 @@
 import { type Clock, pause } from "@quorate/runtime";
-import { ClusterError } from "../cluster-error.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { DISPATCH, type LockHolder } from "../coordination/cluster-locks.ts";
 import type { OrderRequest } from "../orders/order.ts";
+import { until } from "./until.ts";
 
 /** What became of a dispatcher that slept while it held the lock. */
 export interface PausedDispatcher {
@@ -27,17 +27,21 @@ export async function pauseDispatcher(
   place: (request: OrderRequest) => Promise<string>,
   clock: Clock,
 ): Promise<PausedDispatcher> {
-  const before = await until(clock, "a dispatcher holds the lock", () => holderOf(cluster));
+  const before = await until(clock, "a dispatcher holds the lock", POLL_MS, () =>
+    holderOf(cluster),
+  );
   const pausedAtMs = clock.now();
   cluster.pause(before.holder);
   try {
     const orderId = await place({ ...request, delivery: true });
-    const after = await until(clock, "another dispatcher holds the lock", async () => {
+    const after = await until(clock, "another dispatcher holds the lock", POLL_MS, async () => {
       const holder = await holderOf(cluster);
       return holder && holder.token !== before.token ? holder : undefined;
     });
     const takeoverMs = clock.now() - pausedAtMs;
-    const sent = await until(clock, "a courier is sent", () => cluster.deliveries.find(orderId));
+    const sent = await until(clock, "a courier is sent", POLL_MS, () =>
+      cluster.deliveries.find(orderId),
+    );
     const answer = cluster.dispatchBlindly(before.holder, orderId);
     cluster.resume(before.holder);
     const lateWrite = await answer;
@@ -56,20 +60,6 @@ export async function pauseDispatcher(
 async function holderOf(cluster: Cluster): Promise<LockHolder | undefined> {
   const locks = await cluster.locks();
   return locks.find(({ name }) => name === DISPATCH)?.holders[0];
-}
-
-async function until<T>(
-  clock: Clock,
-  goal: string,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  const deadlineMs = clock.now() + TIMEOUT_MS;
-  while (clock.now() < deadlineMs) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(clock, POLL_MS, []);
-  }
-  throw new ClusterError("not-ready", `after ${TIMEOUT_MS / 1_000} s it is not so that ${goal}`);
 }
 
 /** How many orders still wait for a courier, once none is sent any more. */

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { KilledRanker } from "./killed-ranker.ts";
 import type { PausedDispatcher } from "./paused-dispatcher.ts";
 
 /** What an acceptance run found; the object that `--json` prints. */
@@ -36,6 +37,8 @@ export interface AcceptanceResult {
   readonly idempotentErrors: number;
   /** A dispatcher that was paused while it held the lock; null with fewer than two of them. */
   readonly pausedDispatcher: PausedDispatcher | null;
+  /** A ranking of the merchants, one of whose workers was killed. */
+  readonly killedRanker: KilledRanker;
   /** Orders that no courier was sent to. */
   readonly undelivered: number;
   /** What the gateway sent a second time, and how often it ejected a service. */
@@ -52,10 +55,12 @@ export interface AcceptanceResult {
 export function isPassed(result: AcceptanceResult): boolean {
   const { lost, duplicated, rejectedPresent, errors, idempotentErrors } = result;
   const { replicasAgree, failoverMs } = result;
-  const { pausedDispatcher, undelivered } = result;
+  const { pausedDispatcher, undelivered, killedRanker } = result;
   const faults = lost + duplicated + rejectedPresent + errors + idempotentErrors + undelivered;
   const isServed = failoverMs.every((took) => took !== null);
-  return faults === 0 && replicasAgree && isServed && isRefused(pausedDispatcher);
+  return (
+    faults === 0 && replicasAgree && isServed && isRefused(pausedDispatcher) && killedRanker.isSame
+  );
 }
 
 function isRefused(paused: PausedDispatcher | null): boolean {
@@ -90,6 +95,7 @@ export function asTable(result: AcceptanceResult): string {
     ],
     ["undelivered", zero(result.undelivered)],
     ["paused dispatcher", pausedInWords(result.pausedDispatcher)],
+    ["ranking, a worker killed", rankingInWords(result.killedRanker)],
     ["errors on idempotent", zero(result.idempotentErrors)],
     ["retries, ejections", `${whole(result.retries)}, ${whole(result.ejections)}`],
     ["orders/s", whole(result.putsPerSecond)],
@@ -105,6 +111,11 @@ function pausedInWords(paused: PausedDispatcher | null): string {
   const { takeoverMs, lateWrite } = paused;
   const write = isRefused(paused) ? pc.green("late write refused") : pc.red(lateWrite);
   return `taken over after ${whole(takeoverMs)} ms, ${write}`;
+}
+
+function rankingInWords({ reviews, merchants, tookMs, isSame }: KilledRanker): string {
+  const verdict = isSame ? pc.green("as in memory") : pc.red("not as in memory");
+  return `${whole(merchants)} merchants by ${whole(reviews)} reviews in ${whole(tookMs)} ms, ${verdict}`;
 }
 
 function whole(value: number): string {

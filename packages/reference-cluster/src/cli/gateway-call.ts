@@ -2,8 +2,14 @@ import { type Dispatcher, request } from "undici";
 import { ClusterError } from "../cluster-error.ts";
 import type { Problem } from "../http/problem.ts";
 
-/** Above what the gateway itself may need for an answer. */
+/** Above what the gateway itself may need for most answers. */
 const TIMEOUT_MS = 10_000;
+
+interface CallOptions {
+  readonly method?: Dispatcher.HttpMethod;
+  readonly body?: object;
+  readonly timeoutMs?: number;
+}
 
 /**
  * Asks the gateway of a cluster that runs, and resolves to its answer, which has `field`: else another
@@ -15,7 +21,7 @@ export async function callGateway<T>(
   port: number,
   path: string,
   field: keyof T & string,
-  options: { readonly method?: Dispatcher.HttpMethod; readonly body?: object } = {},
+  options: CallOptions = {},
 ): Promise<T> {
   const url = `http://127.0.0.1:${port}${path}`;
   const { statusCode, text } = await send(url, options);
@@ -29,12 +35,14 @@ export async function callGateway<T>(
 
 async function send(
   url: string,
-  { method = "GET", body }: { readonly method?: Dispatcher.HttpMethod; readonly body?: object },
+  { method = "GET", body, timeoutMs = TIMEOUT_MS }: CallOptions,
 ): Promise<{ readonly statusCode: number; readonly text: string }> {
   try {
     const { statusCode, body: answer } = await request(url, {
       method,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
       ...(body && {
         body: JSON.stringify(body),
         headers: { "content-type": "application/json" },

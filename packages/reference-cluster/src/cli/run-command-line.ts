@@ -5,6 +5,8 @@ import { configCommand } from "./config-command.ts";
 import { dispatcherCommand } from "./dispatcher-command.ts";
 import { locksCommand } from "./locks-command.ts";
 import { nodeCommand } from "./node-command.ts";
+import { rankCommand } from "./rank-command.ts";
+import { rankerCommand } from "./ranker-command.ts";
 import { serviceCommand } from "./service-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { upCommand } from "./up-command.ts";
@@ -24,8 +26,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   program.addCommand(statusCommand().copyInheritedSettings(program));
   program.addCommand(configCommand().copyInheritedSettings(program));
   program.addCommand(locksCommand().copyInheritedSettings(program));
+  program.addCommand(rankCommand().copyInheritedSettings(program));
   program.addCommand(dispatcherCommand(), { hidden: true });
   program.addCommand(nodeCommand(), { hidden: true });
+  program.addCommand(rankerCommand(), { hidden: true });
   program.addCommand(serviceCommand(), { hidden: true });
   try {
     await program.parseAsync(argv);

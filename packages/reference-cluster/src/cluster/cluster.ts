@@ -3,6 +3,8 @@ import type { TrafficSample } from "../gateway/traffic.ts";
 import type { LockStatus } from "../coordination/cluster-locks.ts";
 import type { Deliveries } from "../dispatch/deliveries.ts";
 import type { Dispatched } from "../dispatch/delivery-shard.ts";
+import type { Ranking } from "../ranking/ranking.ts";
+import type { Reviews } from "../reviews/reviews.ts";
 import type { Consensus } from "../node/consensus.ts";
 import type { OrderStore } from "../orders/order-store.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
@@ -20,6 +22,10 @@ export interface Cluster extends AsyncDisposable {
   readonly orders: OrderStore;
   /** Who brings them. */
   readonly deliveries: Deliveries;
+  /** What is thought of them. */
+  readonly reviews: Reviews;
+  /** Starts a ranking of the merchants, by the reviews there are now. */
+  rank(): Promise<Ranking>;
   /** Asks every node; takes half a second at most. */
   status(): Promise<ClusterStatus>;
   /** The order services as the gateway sees them now, a part of `status()`. */

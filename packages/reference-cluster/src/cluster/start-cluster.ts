@@ -19,6 +19,8 @@ import {
   ORDER_SERVICE,
 } from "../coordination/coordination-store.ts";
 import { connectOrders } from "../orders/connect-orders.ts";
+import { type Ranking, startRanking } from "../ranking/ranking.ts";
+import { currentReviews } from "../ranking/stored-reviews.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
 import { askStatus } from "./cluster-status.ts";
@@ -39,6 +41,9 @@ const MAX_SERVICES = 16;
 const DEFAULT_SERVICES = 3;
 const MAX_DISPATCHERS = 4;
 const DEFAULT_DISPATCHERS = 2;
+/** Of the data folder: where rankings are made. */
+const RANKINGS = "rankings";
+const RANKING_WORKERS = 3;
 
 /**
  * Starts the processes of nodes and order services, a gateway to these in this process, and waits
@@ -106,8 +111,16 @@ async function assemble(
   const metrics = new Metrics(status);
   const config = new ConfigClient(transport, nodeIds);
   const features = new WatchedConfig(config, systemClock);
+  const rank = async (): Promise<Ranking> =>
+    startRanking({
+      clusterId,
+      reviews: await currentReviews(clusterId, peers, connected.stores),
+      folder: join(path, RANKINGS),
+      workers: RANKING_WORKERS,
+    });
   const gateway = createGateway({
     ...{ services, config, features, status, locks: listLocks, metrics, traffic },
+    rank: async () => (await rank()).result,
   });
 
   undo.add(() => transport.stop());
@@ -142,6 +155,8 @@ async function assemble(
     dispatcherIds: dispatchers.map(({ id }) => id),
     orders: connected.orders,
     deliveries: connected.deliveries,
+    reviews: connected.reviews,
+    rank,
     status,
     services: serviceStatus,
     onServiceChange: (listener) => services.onChange(listener),

@@ -10,6 +10,8 @@ import { forwardOrders } from "./forward-orders.ts";
 import { lockRoutes } from "./lock-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OrderServices } from "./order-services.ts";
+import type { MerchantRank } from "../ranking/merchant-rank.ts";
+import { rankingRoutes } from "./ranking-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -21,13 +23,16 @@ export interface GatewayDependencies {
   readonly features: Pick<WatchedConfig, "isOn">;
   readonly status: () => Promise<ClusterStatus>;
   readonly locks: () => Promise<readonly LockStatus[]>;
+  readonly rank: () => Promise<readonly MerchantRank[]>;
   readonly metrics: Metrics;
   readonly traffic: Traffic;
 }
 
+const ORDER_ROUTES = ["/orders", "/orders/:id"];
+
 /** The HTTP side of the cluster; the caller makes it listen. Every failure is a problem document. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { services, config, features, status, locks, metrics, traffic } = dependencies;
+  const { services, config, features, status, locks, rank, metrics, traffic } = dependencies;
   const gateway = createProblemServer();
   gateway.addHook("onResponse", (request, reply, done) => {
     traffic.record(reply.elapsedTime, reply.statusCode);
@@ -35,7 +40,8 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
     done();
   });
   gateway.addHook("onRequest", (request, reply, done) => {
-    const isNewOrder = request.method === "POST" || request.method === "PUT";
+    const isWrite = request.method === "POST" || request.method === "PUT";
+    const isNewOrder = isWrite && ORDER_ROUTES.includes(request.routeOptions.url ?? "");
     if (!isNewOrder || features.isOn("acceptOrders")) return done();
     sendProblem(reply, 503, "no new orders are taken: features.acceptOrders is false");
   });
@@ -43,5 +49,6 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   configRoutes(gateway, config);
   statusRoutes(gateway, status, metrics);
   lockRoutes(gateway, locks);
+  rankingRoutes(gateway, rank);
   return gateway;
 }

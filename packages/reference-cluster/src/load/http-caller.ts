@@ -3,6 +3,7 @@ import { Pool } from "undici";
 import { exchange } from "../http/exchange.ts";
 import { isNothingSent } from "../http/nothing-sent.ts";
 import type { OrderRequest } from "../orders/order.ts";
+import type { ReviewRequest } from "../reviews/review.ts";
 
 /**
  * What a caller knows after it tried to place an order over HTTP.
@@ -24,8 +25,9 @@ export interface Call {
 
 /** Above the gateway's own: it says more than a connection that was given up. */
 const TIMEOUT_MS = 15_000;
+const MAX_REVIEW_ATTEMPTS = 5;
 
-/** Places orders at a gateway, over connections that are kept. The caller tries nothing again. */
+/** Places orders at a gateway, over connections that are kept. No order is tried again. */
 export class HttpCaller implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #clock: Clock;
@@ -42,6 +44,21 @@ export class HttpCaller implements AsyncDisposable {
     const sentAtMs = this.#clock.now();
     const outcome = await this.#call(order, id).catch(failure);
     return { outcome, sentAtMs, endedAtMs: this.#clock.now() };
+  }
+
+  /** Reviews an order: tried again, since it can be repeated, until it is written or refused. */
+  async review(id: string, review: ReviewRequest): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const { status, body } = await exchange(this.#pool, {
+        method: "PUT",
+        path: `/orders/${id}/review`,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(review),
+      });
+      if (status === 200) return;
+      if (attempt < MAX_REVIEW_ATTEMPTS && status >= 503) continue;
+      throw new Error(`the review of ${id} was answered with ${status}: ${body.toString()}`);
+    }
   }
 
   /** Waits for what is under way. */

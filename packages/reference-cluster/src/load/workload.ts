@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "@quorate/runtime";
 import { v7 as timeOrderedUuid } from "uuid";
 import type { OrderRequest } from "../orders/order.ts";
+import { generateReviews } from "../reviews/review-generator.ts";
 import { HttpCaller } from "./http-caller.ts";
 
 /** How the orders of a workload ended, so far. */
@@ -17,10 +18,14 @@ const TICK_MS = 20;
 /** Most orders under way; a cluster without a leader holds up this many, and the rest are not sent. */
 const MAX_UNDER_WAY = 256;
 
-/** Puts orders, each under an id of its own, at a steady rate, whatever becomes of them. */
+/** Every so many-th order that was placed is reviewed. */
+const REVIEW_EVERY = 5;
+
+/** Puts orders, each under an id of its own, at a steady rate, whatever becomes of them; some are reviewed. */
 export class Workload implements AsyncDisposable {
   readonly #caller: HttpCaller;
   readonly #orders: Iterator<OrderRequest, never>;
+  readonly #reviews = generateReviews("workload");
   readonly #perSecond: number;
   readonly #clock: Clock;
   readonly #counts = { acknowledged: 0, rejected: 0, unknown: 0, failed: 0, held: 0 };
@@ -61,7 +66,11 @@ export class Workload implements AsyncDisposable {
   async #place(): Promise<void> {
     this.#underWay++;
     const { outcome } = await this.#caller.place(this.#orders.next().value, timeOrderedUuid());
-    this.#underWay--;
     this.#counts[outcome.kind]++;
+    if (outcome.kind === "acknowledged" && this.#counts.acknowledged % REVIEW_EVERY === 0) {
+      const review = this.#caller.review(outcome.id, this.#reviews.next().value);
+      await review.catch(() => {}); // customers do not insist
+    }
+    this.#underWay--;
   }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { createRevision, type KvClient, type Put, put, range, utf8, withPrefix } from "@quorate/kv";
+import { scan } from "./scan.ts";
 import { type Order, type OrderSummary, requestOf } from "./order.ts";
 import {
   idempotencyKeyOf,
@@ -43,8 +44,6 @@ export type OrderKv = Pick<KvClient, "transaction" | "get" | "range">;
 type Written =
   | Extract<Placement, { readonly kind: "placed" | "rejected" | "unknown" }>
   | { readonly kind: "taken"; readonly by: Order };
-
-const SCAN_PAGE = 1_000;
 
 /**
  * The orders of one shard: each as itself and in its merchant's list, and under its idempotency key if
@@ -117,25 +116,14 @@ export class OrderShard {
 
   /** Every order of the shard. */
   async *all(): AsyncGenerator<StoredOrder> {
-    for await (const { value, version } of this.#scan(ORDERS)) {
+    for await (const { value, version } of scan(this.#kv, ORDERS)) {
       yield { order: parsed(value) as Order, writes: version };
     }
   }
 
   /** Every entry of the merchants' lists, as `MERCHANT/orders/ID`. */
   async *listed(): AsyncGenerator<string> {
-    for await (const { key } of this.#scan(MERCHANTS)) yield utf8(key).slice(MERCHANTS.length);
-  }
-
-  async *#scan(prefix: string): AsyncGenerator<Awaited<ReturnType<OrderKv["get"]>> & object> {
-    let from = withPrefix(prefix);
-    for (;;) {
-      const { kvs, more } = await this.#kv.range(from, { limit: SCAN_PAGE });
-      yield* kvs;
-      const last = kvs.at(-1);
-      if (!more || !last) return;
-      from = { ...from, key: Buffer.concat([last.key, Buffer.of(0)]) };
-    }
+    for await (const { key } of scan(this.#kv, MERCHANTS)) yield utf8(key).slice(MERCHANTS.length);
   }
 }
 

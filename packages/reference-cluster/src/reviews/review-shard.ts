@@ -1,11 +1,12 @@
 import { put, utf8 } from "@quorate/kv";
-import { orderKey, reviewKey } from "../orders/order-keys.ts";
+import { orderKey, reviewKey, REVIEWS } from "../orders/order-keys.ts";
 import type { OrderKv } from "../orders/order-shard.ts";
 import type { Order } from "../orders/order.ts";
+import { scan } from "../orders/scan.ts";
 import type { Review, Reviewed, ReviewRequest } from "./review.ts";
 
 /** What is needed of a shard's store. */
-export type ReviewKv = Pick<OrderKv, "get" | "transaction">;
+export type ReviewKv = Pick<OrderKv, "get" | "range" | "transaction">;
 
 /** The reviews of one shard's orders, one of each at most. */
 export class ReviewShard {
@@ -30,5 +31,10 @@ export class ReviewShard {
   async find(orderId: string): Promise<Review | undefined> {
     const found = await this.#kv.get(reviewKey(orderId));
     return found && (JSON.parse(utf8(found.value)) as Review);
+  }
+
+  /** Every review of the shard. @throws {KvError} `unavailable`. */
+  async *all(): AsyncGenerator<Review> {
+    for await (const { value } of scan(this.#kv, REVIEWS)) yield JSON.parse(utf8(value)) as Review;
   }
 }

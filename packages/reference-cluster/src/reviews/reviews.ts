@@ -23,6 +23,11 @@ export class Reviews {
     return this.#shard(orderId).find(orderId);
   }
 
+  /** Every review there is, shard by shard. @throws {KvError} `unavailable`. */
+  async *all(): AsyncGenerator<Review> {
+    for (const shard of this.#shards.values()) yield* shard.all();
+  }
+
   #shard(orderId: string): ReviewShard {
     return this.#shards.get(this.#ring.locate(orderId))!;
   }

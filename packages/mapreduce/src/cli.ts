@@ -1,0 +1,6 @@
+/**
+ * The command `quorate-mapreduce`.
+ *
+ * @packageDocumentation
+ */
+export { runCommandLine } from "./command-line/run-command-line.ts";
