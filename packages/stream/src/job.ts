@@ -12,6 +12,9 @@ export interface JobOptions {
   readonly keyGroups: number;
   /** Processing time at the start. */
   readonly nowMs: number;
+  /** @default 0 of 1 */
+  readonly subtask?: number;
+  readonly subtasks?: number;
   /** The layers of the checkpoint to go on from, oldest first. */
   readonly restored?: readonly CheckpointLayer[];
 }
@@ -23,11 +26,15 @@ export interface JobOptions {
 export class Job {
   readonly sources: ReadonlyMap<string, SourceInput<unknown>>;
   readonly sinks: ReadonlyMap<string, SinkBuffer<unknown>>;
+  /** Records that came too late to have their effect, by operator, since the start. */
+  readonly lateRecords: ReadonlyMap<string, number>;
+  readonly #lateRecords = new Map<string, number>();
   readonly #time: TickedTime;
   #layer = new Map<string, OperatorLayer>();
 
   constructor(graph: Graph, options: JobOptions) {
     this.#time = new TickedTime(options.nowMs);
+    this.lateRecords = this.#lateRecords;
     checkIds(graph, options.restored ?? []);
     const sources = new Map<string, SourceInput<unknown>>();
     const sinks = new Map<string, SinkBuffer<unknown>>();
@@ -82,13 +89,17 @@ export class Job {
 
   #contextOf(node: GraphNode, outputs: Outputs, options: JobOptions): OperatorContext {
     const { id } = node;
+    const { subtask = 0, subtasks = 1 } = options;
     return {
       id,
+      subtask,
+      subtasks,
       keyGroups: options.keyGroups,
       codec: options.codec,
       processingTime: this.#time,
       restored: (options.restored ?? []).flatMap(({ operators }) => operators.get(id) ?? []),
       keep: (_, layer) => void this.#layer.set(id, layer),
+      countLate: () => this.#lateRecords.set(id, (this.#lateRecords.get(id) ?? 0) + 1),
       sideOutput: ({ name }) => outputs.side(name),
     };
   }

@@ -66,10 +66,16 @@ export class BroadcastProcessOperator<
     return { inputs: this.inputs.state, broadcast: this.#broadcast };
   }
 
-  protected override restoreOwn(own: unknown): void {
-    const { inputs, broadcast } = own as OwnState;
-    this.inputs.restore(inputs);
-    for (const [key, value] of broadcast) {
+  protected override restoreOwn(own: readonly unknown[]): void {
+    const { subtask, subtasks } = this.context;
+    const states = own as readonly OwnState[];
+    this.inputs.restore(
+      states.map(({ inputs }) => inputs),
+      subtask,
+      subtasks,
+    );
+    // It is the same in all subtasks: the barrier is at one place of the broadcast stream.
+    for (const [key, value] of (states[0] as OwnState).broadcast) {
       this.#broadcast.set(key as StateKey, value as StateValue);
     }
   }

@@ -54,7 +54,8 @@ export class CoProcessOperator<K extends Key, Left, Right, Out> extends Function
     return this.inputs.state;
   }
 
-  protected override restoreOwn(own: unknown): void {
-    this.inputs.restore(own as InputsState);
+  protected override restoreOwn(own: readonly unknown[]): void {
+    const { subtask, subtasks } = this.context;
+    this.inputs.restore(own as readonly InputsState[], subtask, subtasks);
   }
 }

@@ -33,9 +33,15 @@ export class Inputs {
     };
   }
 
-  restore({ watermarkMs, ports }: InputsState): void {
-    this.#watermarkMs = watermarkMs;
-    this.#ports.forEach((port, at) => Object.assign(port, ports[at]));
+  /** With as many subtasks as there were, each has its own; else the least of all. */
+  restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
+    const own = states.length === subtasks ? states[subtask] : undefined;
+    this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
+    this.#ports.forEach((port, at) => {
+      const same = states.flatMap(({ ports }) => ports[at] ?? []);
+      if (own) Object.assign(port, own.ports[at]);
+      else port.watermarkMs = Math.min(...same.map((one) => one.watermarkMs));
+    });
   }
 
   /**

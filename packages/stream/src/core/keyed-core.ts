@@ -1,7 +1,7 @@
 import type { Channel } from "./channel.ts";
 import type { OperatorContext } from "./operator-context.ts";
 import type { Key } from "./state/key-groups.ts";
-import { keyedLayer, restoredOwn, restoreKeyed } from "./state/keyed-layers.ts";
+import { keyedLayer, restoredMore, restoreKeyed } from "./state/keyed-layers.ts";
 import { KeyedRows } from "./state/keyed-rows.ts";
 import { KeyTimers } from "./time/key-timers.ts";
 import type { KeyTimer } from "./time/key-timer.ts";
@@ -49,8 +49,8 @@ export abstract class KeyedCore<K extends Key, Out> {
   protected restore(): void {
     const { restored, codec } = this.context;
     this.watermarkMs = restoreKeyed(this.rows, this.timers, restored, codec);
-    const own = restoredOwn(restored, codec);
-    if (own !== undefined) this.restoreOwn(own);
+    const own = restoredMore(restored, codec);
+    if (own.length > 0) this.restoreOwn(own);
   }
 
   /** What is kept besides the rows, whole in each checkpoint: plain data, or undefined. */
@@ -58,7 +58,8 @@ export abstract class KeyedCore<K extends Key, Out> {
     return undefined;
   }
 
-  protected restoreOwn(_own: unknown): void {}
+  /** What `own` was in each subtask that there was. */
+  protected restoreOwn(_own: readonly unknown[]): void {}
 
   /** Its key is the current one. */
   protected abstract onTimer(timer: KeyTimer<K>): void;

@@ -9,14 +9,14 @@ export function union<T>(
   next: Channel<T>,
   count: number,
 ): readonly Channel<T>[] {
-  const { codec } = context;
+  const { codec, subtask, subtasks } = context;
   const handler = (value: T, timestampMs: number): void => next.record(value, timestampMs);
   const inputs = new Inputs(
     {
       watermark: (ms) => next.watermark(ms),
       idle: () => next.idle(),
       barrier(checkpointId) {
-        context.keep(checkpointId, { groups: NO_GROUPS, own: codec.encode(inputs.state) });
+        context.keep(checkpointId, { groups: NO_GROUPS, own: [codec.encode(inputs.state)] });
         next.barrier(checkpointId);
       },
       end: () => next.end(),
@@ -24,6 +24,7 @@ export function union<T>(
     Array.from({ length: count }, () => handler),
   );
   const layer = context.restored.at(-1);
-  if (layer) inputs.restore(codec.decode(layer.own) as InputsState);
+  const states = (layer?.own ?? []).map((own) => codec.decode(own) as InputsState);
+  if (layer) inputs.restore(states, subtask, subtasks);
   return inputs.channels;
 }

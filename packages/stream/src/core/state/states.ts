@@ -1,12 +1,7 @@
 import { StreamError } from "../../stream-error.ts";
 import type { Aggregate } from "../aggregate.ts";
 import { type Cell, SlotCell } from "./cell.ts";
-import {
-  ExpiringCell,
-  type ExpiryHost,
-  type TimeToLive,
-  validTimeToLive,
-} from "./time-to-live.ts";
+import { ExpiringCell, type ExpiryHost, type TimeToLive, validTimeToLive } from "./time-to-live.ts";
 
 /** One value of the current key. `undefined` is the absence of a value. */
 export interface ValueState<T> {
