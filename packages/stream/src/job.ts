@@ -27,11 +27,15 @@ export interface JobOptions {
 export class Job {
   readonly sources: ReadonlyMap<string, SourceInput<unknown>>;
   readonly sinks: ReadonlyMap<string, SinkBuffer<unknown>>;
+  /** Records that came too late to have their effect, by operator, since the start. */
+  readonly lateRecords: ReadonlyMap<string, number>;
+  readonly #lateRecords = new Map<string, number>();
   readonly #time: TickedTime;
   #layer = new Map<string, OperatorLayer>();
 
   constructor(graph: Graph, options: JobOptions) {
     this.#time = new TickedTime(options.nowMs);
+    this.lateRecords = this.#lateRecords;
     checkIds(graph, options.restored ?? []);
     const sources = new Map<string, SourceInput<unknown>>();
     const sinks = new Map<string, SinkBuffer<unknown>>();
@@ -96,6 +100,7 @@ export class Job {
       processingTime: this.#time,
       restored: (options.restored ?? []).flatMap(({ operators }) => operators.get(id) ?? []),
       keep: (_, layer) => void this.#layer.set(id, layer),
+      countLate: () => this.#lateRecords.set(id, (this.#lateRecords.get(id) ?? 0) + 1),
       sideOutput: ({ name }) => outputs.side(name),
     };
   }
