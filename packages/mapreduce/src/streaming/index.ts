@@ -7,3 +7,4 @@
 export { streamingCombine } from "./streaming-combine.ts";
 export { streamingMap } from "./streaming-map.ts";
 export { streamingReduce } from "./streaming-reduce.ts";
+export type { StreamingPart } from "./streaming-task.ts";
