@@ -7,4 +7,3 @@
 export { streamingCombine } from "./streaming-combine.ts";
 export { streamingMap } from "./streaming-map.ts";
 export { streamingReduce } from "./streaming-reduce.ts";
-export type { StreamingPart } from "./streaming-task.ts";
