@@ -124,7 +124,7 @@ export class WindowedStream<K extends Key, T> {
   /** Keeps all elements of a window: prefer `aggregate` where that is enough. */
   process<Out>(process: WindowFunction<K, T, Out>): DataStream<Out> {
     const { evictor, maxElements = MAX_ELEMENTS } = this.#windowing;
-    const elements = { maxElements, evictor: evictor as Evictor<unknown> | undefined };
+    const elements = { maxElements, evictor };
     if (!evictor) {
       return this.#operator<T[], readonly T[], Out>({
         aggregate: valuesOf<T>(),
