@@ -2,7 +2,6 @@ import type { Channel } from "./core/channel.ts";
 import type { Deferred } from "./core/deferred.ts";
 import { fanOut } from "./core/fan-out.ts";
 import type { OperatorContext, ProcessingTime } from "./core/operator-context.ts";
-import { OperatorInput } from "./core/operator-input.ts";
 import { SinkBuffer } from "./core/sink-buffer.ts";
 import { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
@@ -84,7 +83,7 @@ export class Job {
         sources.set(node.id, new SourceInput<unknown>(context, next, node.watermarks as never));
         return [];
       case "operator":
-        return node.create(context, next).map((c) => new OperatorInput(c, (e) => { throw e; }));
+        return node.create(context, next);
       case "sink": {
         const buffer = new SinkBuffer<unknown>();
         sinks.set(node.id, buffer);
