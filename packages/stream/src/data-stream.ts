@@ -36,6 +36,10 @@ export class DataStream<T> {
     ]);
   }
 
+  filter<Only extends T>(
+    accepts: (value: T, timestampMs: number) => value is Only,
+  ): DataStream<Only>;
+  filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T>;
   filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T> {
     return this.#pipeline.operator<T>("filter", [this.#output], (_, next) => [
       new FilterOperator(next, accepts),
