@@ -34,7 +34,7 @@ export interface WindowSpec<K, In, Acc, Agg, Out> {
 
 /** The accumulator is then a list: of elements with their times if there is an evictor. */
 export interface ElementsSpec {
-  /** Most elements of a window of a key; one more is `window-too-large`. */
+  /** Most elements of a window of a key; one more is refused as `window-too-large`. */
   readonly maxElements: number;
   readonly evictor: Evictor<unknown> | undefined;
 }
@@ -89,9 +89,9 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
       const pane = assigner.isMerging ? this.#merged(window) : this.#paneOf(window);
       if (!pane) continue;
       isInAny = true;
+      if (elements) this.#checkSize(elements, pane);
       pane.accumulator = aggregate.add(pane.accumulator ?? aggregate.create(), added);
       pane.count++;
-      if (elements) this.#checkSize(elements, pane);
       this.rows.touch();
       this.#act(trigger.onRecord(value, timeMs, this.#triggerContext.of(pane)), pane);
     }
@@ -187,12 +187,12 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   }
 
   #checkSize({ maxElements }: ElementsSpec, { startMs, endMs, accumulator }: Pane<Acc>): void {
-    if ((accumulator as unknown[]).length <= maxElements) return;
+    if (((accumulator ?? []) as unknown[]).length < maxElements) return;
     const { key } = this.rows.row as Row<K>;
     const window = `window ${startMs} to ${endMs} of key ${String(key)}`;
     throw new StreamError(
       "window-too-large",
-      `${this.context.id}: ${window} has more than ${maxElements} elements (maxElements)`,
+      `${window} has ${maxElements} elements, as many as it may (maxElements)`,
     );
   }
 
