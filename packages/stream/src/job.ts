@@ -89,10 +89,10 @@ export class Job {
     return this.#stopped.length === 0 && this.gates.every((gate) => gate.isEnded);
   }
 
-  /** No source is in the middle of a batch, or held: a barrier may be sent. */
+  /** Nothing stands still in its middle: a barrier may be sent, and overtakes nothing. */
   get isBetweenBatches(): boolean {
-    for (const source of this.sources.values()) if (!source.isReady) return false;
-    return true;
+    for (const source of this.sources.values()) if (source.isBusy) return false;
+    return this.#stopped.length === 0;
   }
 
   /** Records wait in operators for what is outside of the chains. */

@@ -5,12 +5,11 @@ import type { RecordPlace } from "./core/record-place.ts";
  *
  * - `invalid-option`: an option or argument is out of its range; the message names it.
  * - `invalid-graph`: two operators have one id, or a stream of another pipeline is used.
- * - `invalid-timestamp`: a record's event time is not a finite number. The cause of `record-failed`.
+ * - `invalid-timestamp`: a record's event time is not a finite number; `place` says which record's.
  * - `record-failed`: an operator's function threw; the message names the operator, `place` the record.
  * - `window-too-large`: a window keeps its elements and has as many as it may; the message names the
- *   window and its key. Raise `maxElements`, or aggregate. The cause of `record-failed`.
- * - `timeout`: a call took longer than its `timeoutMs`, also in its last attempt. The cause of
- *   `record-failed`.
+ *   operator, the window and its key. Raise `maxElements`, or aggregate.
+ * - `timeout`: a call took longer than its `timeoutMs`, also in its last attempt.
  * - `source-failed`, `sink-failed`: reading, or writing and preparing, failed; the message names it.
  * - `commit-failed`: a sink could not commit a transaction of a checkpoint that is kept. Nothing is
  *   lost: the next (re)start commits it. The message names the sink and the transaction.

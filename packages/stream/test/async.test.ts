@@ -172,8 +172,8 @@ describe("asyncMap", () => {
       .named("calls")
       .to(new MemorySink(), "sink");
     await expect(runForTest(pipeline, { batchMs: 10 })).rejects.toMatchObject({
-      code: "record-failed",
-      cause: { code: "timeout" },
+      code: "timeout",
+      message: expect.stringContaining("calls failed: "),
     });
     expect(aborted).toBeInstanceOf(StreamError);
     const second = (attempt: number): Promise<string> =>

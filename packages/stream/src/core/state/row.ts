@@ -19,6 +19,6 @@ export class Row<K> {
   constructor(key: K, slots: number) {
     this.key = key;
     // Of its very length: an array that grows has room for 17.
-    this.slots = slots === 1 ? [undefined] : new Array<unknown>(slots).fill(undefined);
+    this.slots = slots === 1 ? [undefined] : Array.from({ length: slots });
   }
 }
