@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers";
 import type { Clock } from "@quorate/runtime";
-import type { Deferred } from "../core/deferred.ts";
 import type { Graph } from "../graph.ts";
 import type { SubtaskMetrics } from "./metrics.ts";
 import { Subtask, type SubtaskOptions } from "./subtask.ts";
@@ -24,7 +23,6 @@ export class SubtaskLoop implements SubtaskHandle {
   readonly #tickMs: number;
   readonly #events: SubtaskEvents;
   readonly #commits: Commit[] = [];
-  readonly #awaited = new Set<Deferred>();
   #isClosed = false;
   #isEnded = false;
   #wake: (() => void) | undefined;
@@ -145,7 +143,6 @@ export class SubtaskLoop implements SubtaskHandle {
   async #wait(sinceMs: number): Promise<void> {
     if (this.#isAwake || this.#isClosed) return;
     const isHeld = this.subtask.isHeld;
-    this.#awaitDeferred();
     await new Promise<void>((resolve) => {
       const timer = this.#clock.setTimer(this.#tickMs, resolve);
       this.#wake = () => {
@@ -157,18 +154,6 @@ export class SubtaskLoop implements SubtaskHandle {
     const waitedMs = this.#clock.now() - sinceMs;
     if (isHeld) this.#heldMs += waitedMs;
     else this.#idleMs += waitedMs;
-  }
-
-  /** Calls that return wake the loop; each is asked once at a time. */
-  #awaitDeferred(): void {
-    for (const one of this.subtask.job.deferred) {
-      if (one.size === 0 || this.#awaited.has(one)) continue;
-      this.#awaited.add(one);
-      void one.ready().then(() => {
-        this.#awaited.delete(one);
-        this.wake();
-      });
-    }
   }
 
   async #yield(nowMs: number): Promise<void> {
