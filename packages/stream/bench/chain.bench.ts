@@ -82,7 +82,7 @@ function ours(timestampOf: (bid: Bid) => number = () => 0): (batch: readonly Bid
     .to(new MemorySink<number>(), "sums");
   const job = new Job(pipeline.graph, { codec: v8Codec, keyGroups: 128, nowMs: 0 });
   const input = job.sources.get("bids");
-  return (batch) => input?.push(batch, undefined);
+  return (batch) => input?.push({ records: batch, position: undefined });
 }
 
 /** A record each millisecond: 1,000 a window, each of another key. */
@@ -99,7 +99,7 @@ function windowed(): (batch: readonly Bid[]) => void {
     .to(new MemorySink<number>(), "sums");
   const job = new Job(pipeline.graph, { codec: v8Codec, keyGroups: 128, nowMs: 0 });
   const input = job.sources.get("bids");
-  return (batch) => input?.push(batch, undefined);
+  return (batch) => input?.push({ records: batch, position: undefined });
 }
 
 function rxjs(): (batch: readonly Bid[]) => void {

@@ -5,6 +5,6 @@ export interface Checkpoint {
   readonly id: number;
   /** Of this and the checkpoints before, oldest first. */
   readonly layers: readonly CheckpointLayer[];
-  /** The transaction that each sink had prepared, by id. */
-  readonly transactions: ReadonlyMap<string, unknown>;
+  /** The transactions that the writers of each sink had prepared, by the sink's id. */
+  readonly transactions: ReadonlyMap<string, readonly unknown[]>;
 }

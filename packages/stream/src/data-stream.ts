@@ -53,7 +53,11 @@ export class DataStream<T> {
 
   /** Records of one key are worked on in their order; those of others may be elsewhere. */
   keyBy<K extends Key>(keyOf: (value: T) => K): KeyedStream<K, T> {
-    return new KeyedStream(this.#pipeline, this.#output, keyOf);
+    return new KeyedStream(
+      this.#pipeline,
+      { ...this.#output, exchange: { by: "key", keyOf } },
+      keyOf,
+    );
   }
 
   /** What the operator of this stream puts out under a tag. */

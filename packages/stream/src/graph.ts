@@ -1,5 +1,6 @@
 import type { Channel } from "./core/channel.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
+import type { Key } from "./core/state/key-groups.ts";
 import type { WatermarkStrategy } from "./core/time/watermarks.ts";
 import type { Sink, Source } from "./connector.ts";
 
@@ -9,7 +10,14 @@ export interface GraphInput {
   readonly from: number;
   /** Which side output of it; undefined: its main output. */
   readonly tag?: string;
+  /** Which subtasks of the reader have a record. @default the one of the writer's number */
+  readonly exchange?: Exchange;
 }
+
+/** `key`: the subtask that owns the key's group; `broadcast`: all of them. */
+export type Exchange =
+  | { readonly by: "key"; readonly keyOf: (value: never) => Key }
+  | { readonly by: "broadcast" };
 
 interface Named {
   /** What checkpoints know the node by. */

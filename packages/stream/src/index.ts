@@ -71,10 +71,18 @@ export {
 } from "./core/windows/triggers.ts";
 export type { Window } from "./core/windows/window.ts";
 export type { WindowOf } from "./core/windows/window-operator.ts";
-export type { Batch, Sink, Source } from "./connector.ts";
+export type {
+  Batch,
+  Sink,
+  SinkContext,
+  SinkWriter,
+  Source,
+  SourceContext,
+  SourceReader,
+} from "./connector.ts";
 export type { DataStream } from "./data-stream.ts";
 export type { KeyedStream } from "./keyed-stream.ts";
-export { fromArray, MemorySink } from "./memory-connector.ts";
+export { fromArray, type FromArrayOptions, MemorySink } from "./memory-connector.ts";
 export { createPipeline, type FromOptions, type Pipeline } from "./pipeline.ts";
 export { type Crash, runForTest, type TestRunOptions } from "./run-for-test.ts";
 export { StreamError, type StreamErrorCode } from "./stream-error.ts";

@@ -12,6 +12,9 @@ export interface JobOptions {
   readonly keyGroups: number;
   /** Processing time at the start. */
   readonly nowMs: number;
+  /** @default 0 of 1 */
+  readonly subtask?: number;
+  readonly subtasks?: number;
   /** The layers of the checkpoint to go on from, oldest first. */
   readonly restored?: readonly CheckpointLayer[];
 }
@@ -82,8 +85,11 @@ export class Job {
 
   #contextOf(node: GraphNode, outputs: Outputs, options: JobOptions): OperatorContext {
     const { id } = node;
+    const { subtask = 0, subtasks = 1 } = options;
     return {
       id,
+      subtask,
+      subtasks,
       keyGroups: options.keyGroups,
       codec: options.codec,
       processingTime: this.#time,

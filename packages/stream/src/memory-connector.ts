@@ -1,47 +1,107 @@
-import type { Batch, Sink, Source } from "./connector.ts";
+import type { Batch, Sink, SinkContext, SinkWriter, Source, SourceContext } from "./connector.ts";
+import { StreamError } from "./stream-error.ts";
 
-/** The values of an array, `batchSize` at a time. Its position is the index of the next value. */
-export function fromArray<T>(values: readonly T[], batchSize = 1024): Source<T> {
+export interface FromArrayOptions<T> {
+  /** Records a batch, at least 1. @default 1024 */
+  readonly batchSize?: number;
+  /**
+   * Which split a value is of: each is read in its order, they take turns by the batch. Splits go to
+   * subtasks in turn, in the order of their first values.
+   *
+   * @default one split, read by the first subtask
+   */
+  readonly splits?: (value: T) => string;
+}
+
+/** The values of an array. A split's position is how many values of it were read. */
+export function fromArray<T>(
+  values: readonly T[],
+  { batchSize = 1024, splits }: FromArrayOptions<T> = {},
+): Source<T> {
+  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new StreamError("invalid-option", `batchSize must be a whole number above 0`);
+  }
   return {
-    *read(position): Generator<Batch<T>> {
-      for (let at = (position as number | undefined) ?? 0; at < values.length; at += batchSize) {
-        const records = values.slice(at, at + batchSize);
-        yield { records, position: at + records.length };
-      }
+    open: ({ subtask, subtasks, positions }: SourceContext) => {
+      const all = splits ? bySplit(values, splits) : new Map([["", values]]);
+      const mine = [...all].filter((_, at) => at % subtasks === subtask);
+      return readInTurns(mine, positions, batchSize);
     },
   };
+}
+
+function bySplit<T>(values: readonly T[], splitOf: (value: T) => string): Map<string, T[]> {
+  const splits = new Map<string, T[]>();
+  for (const value of values) {
+    const split = splitOf(value);
+    const same = splits.get(split);
+    if (same) same.push(value);
+    else splits.set(split, [value]);
+  }
+  return splits;
+}
+
+function* readInTurns<T>(
+  splits: readonly (readonly [string, readonly T[]])[],
+  positions: ReadonlyMap<string, unknown>,
+  batchSize: number,
+): Generator<Batch<T>> {
+  let open = splits.map(([split, values]) => {
+    return { split, values, at: (positions.get(split) as number | undefined) ?? 0 };
+  });
+  const isLast = ({ at, values }: (typeof open)[number]): boolean => at >= values.length;
+  // One that is alone needs no announcement.
+  if (open.length > 1) {
+    for (const one of open) {
+      yield { records: [], split: one.split, position: one.at, isLast: isLast(one) };
+    }
+  }
+  for (;;) {
+    open = open.filter((one) => !isLast(one));
+    if (open.length === 0) return;
+    for (const one of open) {
+      const { split, values, at } = one;
+      const records = values.slice(at, at + batchSize);
+      one.at += records.length;
+      yield { records, split, position: one.at, isLast: isLast(one) };
+    }
+  }
 }
 
 /** A sink that keeps what was committed; in memory, so it outlives a crash of the job only. */
 export class MemorySink<T> implements Sink<T> {
   readonly #committed: T[] = [];
   readonly #prepared = new Map<unknown, readonly T[]>();
-  #open: T[] = [];
 
   /** In the order of their transactions. */
   get committed(): readonly T[] {
     return this.#committed;
   }
 
-  write(records: readonly T[]): void {
-    for (const record of records) this.#open.push(record);
+  recover(_: Pick<SinkContext, "id">, transactions: readonly unknown[]): void {
+    for (const transaction of transactions) this.#commit(transaction);
+    this.#prepared.clear();
   }
 
-  prepare(checkpointId: number): unknown {
-    this.#prepared.set(checkpointId, this.#open);
-    this.#open = [];
-    return checkpointId;
+  open({ subtask }: SinkContext): SinkWriter<T> {
+    let open: T[] = [];
+    return {
+      write: (records) => {
+        for (const record of records) open.push(record);
+      },
+      prepare: (checkpointId) => {
+        if (open.length === 0) return undefined;
+        const transaction = `${checkpointId}/${subtask}`;
+        this.#prepared.set(transaction, open);
+        open = [];
+        return transaction;
+      },
+      commit: (transaction) => this.#commit(transaction),
+    };
   }
 
-  commit(transaction: unknown): void {
+  #commit(transaction: unknown): void {
     for (const record of this.#prepared.get(transaction) ?? []) this.#committed.push(record);
     this.#prepared.delete(transaction);
-  }
-
-  recover(transaction: unknown): void {
-    this.#open = [];
-    for (const prepared of this.#prepared.keys()) {
-      if (prepared !== transaction) this.#prepared.delete(prepared);
-    }
   }
 }

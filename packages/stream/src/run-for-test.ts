@@ -1,4 +1,4 @@
-import type { Batch, Sink } from "./connector.ts";
+import type { Batch, Sink, SinkWriter } from "./connector.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SourceInput } from "./core/source-input.ts";
 import type { Graph } from "./graph.ts";
@@ -58,8 +58,10 @@ class Attempt {
   nowMs: number;
   readonly #options: TestRunOptions;
   readonly #job: Job;
+  readonly #graph: Graph;
   readonly #sinks = new Map<string, Sink<unknown>>();
-  readonly #readings: Reading[];
+  readonly #writers = new Map<string, SinkWriter<unknown>>();
+  #readings: Reading[] = [];
 
   constructor(
     graph: Graph,
@@ -70,6 +72,7 @@ class Attempt {
     this.checkpoint = checkpoint;
     this.nowMs = nowMs;
     this.#options = options;
+    this.#graph = graph;
     this.#job = new Job(graph, {
       codec: v8Codec,
       keyGroups: options.keyGroups ?? 128,
@@ -79,12 +82,12 @@ class Attempt {
     for (const node of graph) {
       if (node.role === "sink") this.#sinks.set(node.id, node.sink);
     }
-    this.#readings = this.#startReading(graph);
   }
 
   /** Whether it came to the end. */
   async run(crash: Crash | undefined): Promise<boolean> {
     await this.#recover();
+    this.#readings = await this.#startReading();
     const { checkpointEvery = Infinity, batchMs = 0 } = this.#options;
     for (let batches = 1; await this.#nextBatch(); batches++) {
       this.nowMs += batchMs;
@@ -105,13 +108,15 @@ class Attempt {
 
   /** What the checkpoint promised is made true, all that came after it is undone. */
   async #recover(): Promise<void> {
-    for (const [id, sink] of this.#sinks) await sink.recover(this.checkpoint?.transactions.get(id));
-    await this.#commit();
+    for (const [id, sink] of this.#sinks) {
+      await sink.recover({ id }, this.checkpoint?.transactions.get(id) ?? []);
+      this.#writers.set(id, await sink.open({ id, subtask: 0, subtasks: 1 }));
+    }
   }
 
-  #startReading(graph: Graph): Reading[] {
+  async #startReading(): Promise<Reading[]> {
     const readings = new Map<string, Reading>();
-    for (const node of graph) {
+    for (const node of this.#graph) {
       if (node.role !== "source") continue;
       const { id } = node;
       const input = this.#job.sources.get(id) as SourceInput<unknown>;
@@ -119,7 +124,9 @@ class Attempt {
         input.end();
         continue;
       }
-      const read = node.source.read(input.position);
+      const { positions } = input;
+      const { signal } = new AbortController();
+      const read = await node.source.open({ id, subtask: 0, subtasks: 1, positions, signal });
       const batches =
         Symbol.iterator in read ? read[Symbol.iterator]() : read[Symbol.asyncIterator]();
       readings.set(id, { id, input, batches });
@@ -132,7 +139,7 @@ class Attempt {
     for (let reading = this.#readings.shift(); reading; reading = this.#readings.shift()) {
       const { done, value } = await reading.batches.next();
       if (!done) {
-        reading.input.push(value.records, value.position);
+        reading.input.push(value);
         this.#readings.push(reading);
         return true;
       }
@@ -142,24 +149,27 @@ class Attempt {
   }
 
   async #drain(): Promise<void> {
-    for (const [id, sink] of this.#sinks) {
+    for (const [id, writer] of this.#writers) {
       const records = this.#job.sinks.get(id)?.drain() ?? [];
-      if (records.length > 0) await sink.write(records);
+      if (records.length > 0) await writer.write(records);
     }
   }
 
   async #prepare(): Promise<void> {
     const id = (this.checkpoint?.id ?? 0) + 1;
     const layer = this.#job.checkpoint(id);
-    const transactions = new Map<string, unknown>();
-    for (const [sinkId, sink] of this.#sinks) transactions.set(sinkId, await sink.prepare(id));
+    const transactions = new Map<string, readonly unknown[]>();
+    for (const [sinkId, writer] of this.#writers) {
+      const transaction = await writer.prepare(id);
+      if (transaction !== undefined) transactions.set(sinkId, [transaction]);
+    }
     const layers = [...(this.checkpoint?.layers ?? []), layer];
     this.checkpoint = { id, layers, transactions, turns: this.#readings.map((one) => one.id) };
   }
 
   async #commit(): Promise<void> {
-    for (const [id, transaction] of this.checkpoint?.transactions ?? []) {
-      await this.#sinks.get(id)?.commit(transaction);
+    for (const [id, transactions] of this.checkpoint?.transactions ?? []) {
+      for (const transaction of transactions) await this.#writers.get(id)?.commit(transaction);
     }
   }
 }

@@ -33,8 +33,8 @@ function everything(
   const pipeline = createPipeline();
   const late = outputTag<Event>("late");
   const both = pipeline
-    .from(fromArray(one, 1), { watermarks: inBound })
-    .union(pipeline.from(fromArray(other, 1), { watermarks: inBound }));
+    .from(fromArray(one, { batchSize: 1 }), { watermarks: inBound })
+    .union(pipeline.from(fromArray(other, { batchSize: 1 }), { watermarks: inBound }));
   const byKey = both.keyBy(({ key }) => key);
   const sums = byKey
     .window(tumbling(20))
@@ -120,7 +120,7 @@ describe("checkpoints", () => {
     const sink = new MemorySink<number>();
     const pipeline = createPipeline();
     pipeline
-      .from(fromArray(input, 1))
+      .from(fromArray(input, { batchSize: 1 }))
       .map(({ n }) => n)
       .to(sink, "sink");
     const crashAt = { afterBatches: 7, at: "batch" } as const;

@@ -13,7 +13,7 @@ describe("operators without windows", () => {
           const sink = new MemorySink<number>();
           const pipeline = createPipeline();
           pipeline
-            .from(fromArray(input, size))
+            .from(fromArray(input, { batchSize: size }))
             .map((value) => value + 1)
             .filter((value) => value % 3 !== 0)
             .flatMap<number>((value, emit) => {
@@ -58,8 +58,12 @@ describe("operators without windows", () => {
       fc.asyncProperty(fc.array(fc.nat()), fc.array(fc.nat()), async (one, other) => {
         const sink = new MemorySink<string>();
         const pipeline = createPipeline();
-        const first = pipeline.from(fromArray(one, 2)).map((value) => `one ${value}`);
-        const second = pipeline.from(fromArray(other, 3)).map((value) => `other ${value}`);
+        const first = pipeline
+          .from(fromArray(one, { batchSize: 2 }))
+          .map((value) => `one ${value}`);
+        const second = pipeline
+          .from(fromArray(other, { batchSize: 3 }))
+          .map((value) => `other ${value}`);
         first.union(second).to(sink, "sink");
         await runForTest(pipeline);
         const of = (name: string): string[] =>

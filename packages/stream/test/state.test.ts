@@ -172,7 +172,7 @@ describe("state that is not used any more", () => {
           .to(new MemorySink(), "sink");
         const job = new Job(pipeline.graph, { codec: v8Codec, keyGroups: KEY_GROUPS, nowMs: 0 });
         const before = job.checkpoint(1);
-        job.sources.get("events")?.push(input, undefined);
+        job.sources.get("events")?.push({ records: input, position: undefined });
         const during = job.checkpoint(2);
         job.sources.get("events")?.end();
         const after = job.checkpoint(3);
@@ -215,7 +215,7 @@ describe("a session that goes on", () => {
       .to(new MemorySink<number>(), "sink");
     const job = new Job(pipeline.graph, { codec: v8Codec, keyGroups: KEY_GROUPS, nowMs: 0 });
     const times = Array.from({ length: 50 }, (_, at) => at * 7);
-    job.sources.get("times")?.push(times, undefined);
+    job.sources.get("times")?.push({ records: times, position: undefined });
     const layer = job.checkpoint(1).operators.get("sessions") as OperatorLayer;
     const { rows, timers } = make(["panes"]);
     restoreKeyed(rows, timers, [layer], v8Codec);

@@ -58,7 +58,7 @@ function taped(strategy: WatermarkStrategy<Mark>): { job: Job; tape: Tape } {
 }
 
 function push(job: Job, source: string, ...marks: readonly Mark[]): void {
-  job.sources.get(source)?.push(marks, undefined);
+  job.sources.get(source)?.push({ records: marks, position: undefined });
 }
 
 const disordered = boundedDisorder<Mark>(({ atMs }) => atMs, 5, { idleAfterMs: 100 });
@@ -228,7 +228,7 @@ describe("timers", () => {
     const sink = new MemorySink<string>();
     const pipeline = createPipeline();
     pipeline
-      .from(fromArray([1, 2, 3, 4], 1))
+      .from(fromArray([1, 2, 3, 4], { batchSize: 1 }))
       .keyBy((value) => value % 2)
       .process<string>((context) => ({
         onRecord: () => context.setTimer("processing", 25),

@@ -38,7 +38,7 @@ async function windowed(
   const lateTag = outputTag<Event>("late");
   const pipeline = createPipeline();
   const results = pipeline
-    .from(fromArray(input, 7), { watermarks: inBound })
+    .from(fromArray(input, { batchSize: 7 }), { watermarks: inBound })
     .keyBy(({ key }) => key)
     .window(assigner)
     .allowedLateness(allowedLatenessMs)
@@ -156,7 +156,7 @@ describe("triggers", () => {
     const sink = new MemorySink<[number, number]>();
     const pipeline = createPipeline();
     pipeline
-      .from(fromArray(input, 1))
+      .from(fromArray(input, { batchSize: 1 }))
       .keyBy(({ key }) => key)
       .window(tumbling(20, { domain: "processing" }))
       .aggregate<number, number, [number, number]>(summing, (sum, { startMs }) => [startMs, sum])

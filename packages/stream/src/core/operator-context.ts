@@ -13,13 +13,18 @@ export interface ProcessingTime {
 export interface OperatorContext {
   /** Unique in its pipeline, and the same in the next version of the program. */
   readonly id: string;
+  readonly subtask: number;
+  readonly subtasks: number;
   /** Into how many groups keys are hashed: the most subtasks there can ever be. */
   readonly keyGroups: number;
   readonly codec: StateCodec;
   readonly processingTime: ProcessingTime;
-  /** What checkpoints hold of this operator, oldest first; none at a fresh start. */
+  /**
+   * What checkpoints hold of this operator, oldest first; none at a fresh start. Only the key groups
+   * of this subtask, but what belongs to no key of all subtasks that there were.
+   */
   readonly restored: readonly OperatorLayer[];
-  /** Called at a barrier, before it is handed on. */
+  /** Called at a barrier, before it is handed on, with one `own`: that of this subtask. */
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;

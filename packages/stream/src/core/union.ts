@@ -22,7 +22,7 @@ export class Union<T> {
     this.#ports = Array.from({ length: count }, () => new UnionPort(this, next));
     this.inputs = this.#ports;
     const layer = context.restored.at(-1);
-    if (layer) this.#restore(context.codec.decode(layer.own) as UnionState);
+    if (layer) this.#restore(layer.own.map((own) => context.codec.decode(own) as UnionState));
   }
 
   /**
@@ -54,7 +54,7 @@ export class Union<T> {
     for (const port of this.#ports) port.isBlocked = false;
     this.#context.keep(checkpointId, {
       groups: NO_GROUPS,
-      own: this.#context.codec.encode(this.#state()),
+      own: [this.#context.codec.encode(this.#state())],
     });
     this.#next.barrier(checkpointId);
   }
@@ -71,9 +71,16 @@ export class Union<T> {
     };
   }
 
-  #restore({ watermarkMs, ports }: UnionState): void {
-    this.#watermarkMs = watermarkMs;
-    this.#ports.forEach((port, at) => Object.assign(port, ports[at]));
+  /** With as many subtasks as there were, each has its own; else the least of all. */
+  #restore(states: readonly UnionState[]): void {
+    const { subtask, subtasks } = this.#context;
+    const own = states.length === subtasks ? states[subtask] : undefined;
+    this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
+    this.#ports.forEach((port, at) => {
+      const same = states.flatMap(({ ports }) => ports[at] ?? []);
+      if (own) Object.assign(port, own.ports[at]);
+      else port.watermarkMs = Math.min(...same.map((one) => one.watermarkMs));
+    });
   }
 }
 

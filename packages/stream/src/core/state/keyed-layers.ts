@@ -37,12 +37,12 @@ export function keyedLayer<K extends Key>(
   const groups = new Map<number, Uint8Array>();
   for (const [group, encoded] of byGroup) groups.set(group, codec.encode(encoded));
   const own: OwnState = { names: rows.names, watermarkMs };
-  return { groups, own: codec.encode(own) };
+  return { groups, own: [codec.encode(own)] };
 }
 
 /**
- * Fills empty `rows` and `timers` with what the layers hold; the watermark at the last of them. For a
- * subtask of several, give only its groups.
+ * Fills empty `rows` and `timers` with what the layers hold; the watermark at the last of them, the
+ * least of all subtasks. For a subtask of several, give only its groups.
  */
 export function restoreKeyed<K extends Key>(
   rows: KeyedRows<K>,
@@ -53,8 +53,9 @@ export function restoreKeyed<K extends Key>(
   const latest = new Map<Key, { row: EncodedRow; names: readonly string[] }>();
   let watermarkMs = -Infinity;
   for (const { groups, own } of layers) {
-    const { names, watermarkMs: atLayerMs } = codec.decode(own) as OwnState;
-    watermarkMs = atLayerMs;
+    const states = own.map((bytes) => codec.decode(bytes) as OwnState);
+    const { names } = states[0] as OwnState;
+    watermarkMs = Math.min(...states.map((state) => state.watermarkMs));
     for (const bytes of groups.values()) {
       for (const row of codec.decode(bytes) as EncodedRow[]) {
         if (row.slots) latest.set(row.key, { row, names });

@@ -11,8 +11,8 @@ export interface StateCodec {
 export interface OperatorLayer {
   /** Encoded `EncodedRow[]` by key group: the unit in which state moves to another subtask. */
   readonly groups: ReadonlyMap<number, Uint8Array>;
-  /** What belongs to no key, whole in each layer. */
-  readonly own: Uint8Array;
+  /** What belongs to no key, whole in each layer: of each subtask that there was, in their order. */
+  readonly own: readonly Uint8Array[];
 }
 
 /** One checkpoint of a pipeline: a layer for each operator that has state, by operator id. */
