@@ -1,7 +1,7 @@
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
 import type { Key } from "./core/state/key-groups.ts";
-import { Union } from "./core/union.ts";
+import { union } from "./core/union.ts";
 import type { Sink } from "./connector.ts";
 import type { GraphInput } from "./graph.ts";
 import { KeyedStream } from "./keyed-stream.ts";
@@ -44,10 +44,8 @@ export class DataStream<T> {
       throw new StreamError("invalid-graph", "a stream of another pipeline");
     }
     const inputs = [this.#output, ...others.map((other) => other.#output)];
-    return this.#pipeline.operator<T>(
-      "union",
-      inputs,
-      (context, next) => new Union(context, next, inputs.length).inputs,
+    return this.#pipeline.operator<T>("union", inputs, (context, next) =>
+      union(context, next, inputs.length),
     );
   }
 

@@ -33,7 +33,8 @@
  */
 export type { Aggregate } from "./core/aggregate.ts";
 export { type OutputTag, outputTag } from "./core/output-tag.ts";
-export type { ProcessContext, ProcessFactory, ProcessFunction } from "./core/process.ts";
+export type { ProcessContext, TimerFunction } from "./core/function-operator.ts";
+export type { ProcessFactory, ProcessFunction } from "./core/process.ts";
 export type { Key } from "./core/state/key-groups.ts";
 export type {
   AggregatingState,

@@ -1,6 +1,7 @@
 import type { Channel } from "./core/channel.ts";
 import { fanOut } from "./core/fan-out.ts";
 import type { OperatorContext, ProcessingTime } from "./core/operator-context.ts";
+import { OperatorInput } from "./core/operator-input.ts";
 import { SinkBuffer } from "./core/sink-buffer.ts";
 import { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
@@ -26,11 +27,15 @@ export interface JobOptions {
 export class Job {
   readonly sources: ReadonlyMap<string, SourceInput<unknown>>;
   readonly sinks: ReadonlyMap<string, SinkBuffer<unknown>>;
+  /** Records that came too late to have their effect, by operator, since the start. */
+  readonly lateRecords: ReadonlyMap<string, number>;
+  readonly #lateRecords = new Map<string, number>();
   readonly #time: TickedTime;
   #layer = new Map<string, OperatorLayer>();
 
   constructor(graph: Graph, options: JobOptions) {
     this.#time = new TickedTime(options.nowMs);
+    this.lateRecords = this.#lateRecords;
     checkIds(graph, options.restored ?? []);
     const sources = new Map<string, SourceInput<unknown>>();
     const sinks = new Map<string, SinkBuffer<unknown>>();
@@ -74,7 +79,7 @@ export class Job {
         sources.set(node.id, new SourceInput<unknown>(context, next, node.watermarks as never));
         return [];
       case "operator":
-        return node.create(context, next);
+        return node.create(context, next).map((c) => new OperatorInput(c, (e) => { throw e; }));
       case "sink": {
         const buffer = new SinkBuffer<unknown>();
         sinks.set(node.id, buffer);
@@ -95,6 +100,7 @@ export class Job {
       processingTime: this.#time,
       restored: (options.restored ?? []).flatMap(({ operators }) => operators.get(id) ?? []),
       keep: (_, layer) => void this.#layer.set(id, layer),
+      countLate: () => this.#lateRecords.set(id, (this.#lateRecords.get(id) ?? 0) + 1),
       sideOutput: ({ name }) => outputs.side(name),
     };
   }

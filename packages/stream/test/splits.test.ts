@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckpointLayer, OperatorLayer } from "../src/core/state/layer.ts";
 import {
   boundedDisorder,
+  type Crash,
   createPipeline,
   fromArray,
   MemorySink,

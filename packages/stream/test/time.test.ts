@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Channel } from "../src/core/channel.ts";
 import { KeyedRows } from "../src/core/state/keyed-rows.ts";
 import { Row } from "../src/core/state/row.ts";
-import type { KeyTimer } from "../src/core/time/key-timer.ts";
+import { KeyTimer } from "../src/core/time/key-timer.ts";
 import { TimerHeap } from "../src/core/time/timer-heap.ts";
 import { KeyTimers } from "../src/core/time/key-timers.ts";
 import {
@@ -204,9 +204,9 @@ describe("timers", () => {
       fc.property(fc.array(fc.nat(50), { maxLength: 60 }), fc.array(fc.nat()), (times, drawn) => {
         const heap = new TimerHeap<number>();
         const row = new Row(0, 0);
-        let naive = times.map((timeMs, sequence): KeyTimer<number> => {
-          return { row, domain: "event", timeMs, namespace: 0, sequence, at: -1 };
-        });
+        let naive = times.map(
+          (timeMs, sequence) => new KeyTimer(row, "event", timeMs, 0, sequence),
+        );
         for (const timer of naive) heap.add(timer);
         for (const at of drawn) {
           const removed = naive[at % naive.length];

@@ -26,6 +26,8 @@ export interface OperatorContext {
   readonly restored: readonly OperatorLayer[];
   /** Called at a barrier, before it is handed on, with one `own`: that of this subtask. */
   keep(checkpointId: number, layer: OperatorLayer): void;
+  /** Counts a record that came too late to have its effect. */
+  countLate(): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;
 }

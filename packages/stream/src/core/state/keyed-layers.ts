@@ -15,14 +15,17 @@ interface OwnState {
   /** By name, so that a later version may add, drop and reorder states. */
   readonly names: readonly string[];
   readonly watermarkMs: number;
+  /** What else the operator keeps. */
+  readonly more?: unknown;
 }
 
-/** What changed since the last layer, encoded by key group. */
+/** What changed since the last layer, encoded by key group; `more` is the operator's, whole. */
 export function keyedLayer<K extends Key>(
   rows: KeyedRows<K>,
   watermarkMs: number,
   keyGroups: number,
   codec: StateCodec,
+  more?: unknown,
 ): OperatorLayer {
   const { dropped, rows: changed } = rows.takeChanged();
   const byGroup = new Map<number, EncodedRow[]>();
@@ -36,7 +39,7 @@ export function keyedLayer<K extends Key>(
   for (const row of changed) put(encodedRow(row));
   const groups = new Map<number, Uint8Array>();
   for (const [group, encoded] of byGroup) groups.set(group, codec.encode(encoded));
-  const own: OwnState = { names: rows.names, watermarkMs };
+  const own: OwnState = { names: rows.names, watermarkMs, more };
   return { groups, own: [codec.encode(own)] };
 }
 
@@ -63,8 +66,20 @@ export function restoreKeyed<K extends Key>(
       }
     }
   }
-  for (const { row, names } of latest.values()) adopt(rows, timers, row, names);
+  const kept: [Row<K>, EncodedTimer][] = [];
+  for (const { row, names } of latest.values()) adopt(rows, kept, row, names);
+  // Timers of one time fire in the order of their setting.
+  kept.sort(([, one], [, other]) => one.sequence - other.sequence);
+  for (const [row, timer] of kept) timers.adopt(row, timer);
   return watermarkMs;
+}
+
+/** What the operator gave as `more` at the last layer, in each subtask that there was. */
+export function restoredMore(
+  layers: readonly OperatorLayer[],
+  codec: StateCodec,
+): readonly unknown[] {
+  return (layers.at(-1)?.own ?? []).map((own) => (codec.decode(own) as OwnState).more);
 }
 
 function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
@@ -82,8 +97,8 @@ function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
 
 function adopt<K extends Key>(
   rows: KeyedRows<K>,
-  timers: KeyTimers<K>,
-  { key, slots = [], timers: kept = [] }: EncodedRow,
+  kept: [Row<K>, EncodedTimer][],
+  { key, slots = [], timers = [] }: EncodedRow,
   names: readonly string[],
 ): void {
   const row = new Row(key as K, rows.names.length);
@@ -93,8 +108,8 @@ function adopt<K extends Key>(
     row.slots[slot] = slots[at];
     row.used++;
   });
-  row.used += kept.length;
+  row.used += timers.length;
   if (row.used === 0) return;
   rows.adopt(row);
-  for (const timer of kept) timers.adopt(row, timer);
+  for (const timer of timers) kept.push([row, timer]);
 }

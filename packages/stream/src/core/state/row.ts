@@ -15,6 +15,7 @@ export class Row<K> {
 
   constructor(key: K, slots: number) {
     this.key = key;
-    this.slots = Array.from({ length: slots }, () => undefined);
+    this.slots = [];
+    for (let slot = 0; slot < slots; slot++) this.slots.push(undefined);
   }
 }

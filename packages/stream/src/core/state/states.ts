@@ -1,6 +1,7 @@
 import { StreamError } from "../../stream-error.ts";
 import type { Aggregate } from "../aggregate.ts";
-import type { KeyedRows } from "./keyed-rows.ts";
+import { type Cell, SlotCell } from "./cell.ts";
+import { ExpiringCell, type ExpiryHost, type TimeToLive, validTimeToLive } from "./time-to-live.ts";
 
 /** One value of the current key. `undefined` is the absence of a value. */
 export interface ValueState<T> {
@@ -35,101 +36,113 @@ export interface AggregatingState<In, Out> {
   clear(): void;
 }
 
-/** Declares states by name: once each, before the first record. */
+/** Declares states by name: once each, before the first record. Without a time to live, for ever. */
 export interface KeyedStates {
-  value<T>(name: string): ValueState<T>;
-  list<T>(name: string): ListState<T>;
-  map<K, V>(name: string): MapState<K, V>;
-  reducing<T>(name: string, reduce: (before: T, value: T) => T): AggregatingState<T, T>;
+  value<T>(name: string, ttl?: TimeToLive): ValueState<T>;
+  list<T>(name: string, ttl?: TimeToLive): ListState<T>;
+  map<K, V>(name: string, ttl?: TimeToLive): MapState<K, V>;
+  reducing<T>(
+    name: string,
+    reduce: (before: T, value: T) => T,
+    ttl?: TimeToLive,
+  ): AggregatingState<T, T>;
   aggregating<In, Acc, Out>(
     name: string,
     aggregate: Aggregate<In, Acc, Out>,
+    ttl?: TimeToLive,
   ): AggregatingState<In, Out>;
 }
 
-/** States as slots of rows in memory. */
-export function statesOf(rows: KeyedRows<unknown>): KeyedStates {
-  const declare = (name: string): number => {
+/** States as slots of rows in memory. Adds cells that expire to `expiring`. */
+export function statesOf(host: ExpiryHost, expiring: ExpiringCell[]): KeyedStates {
+  const { rows } = host;
+  const slotOf = (name: string): number => {
     if (rows.names.includes(name)) {
       throw new StreamError("invalid-option", `state ${name} is declared twice`);
     }
     return rows.declare(name);
   };
+  const declare = (name: string, ttl: TimeToLive | undefined): Cell => {
+    const slot = slotOf(name);
+    if (!ttl) return new SlotCell(rows, slot);
+    const expirySlot = slotOf(`${name}: expires at`);
+    const cell = new ExpiringCell(host, slot, expirySlot, validTimeToLive(name, ttl));
+    expiring.push(cell);
+    return cell;
+  };
   return {
-    value: (name) => valueState(rows, declare(name)),
-    list: (name) => listState(rows, declare(name)),
-    map: (name) => mapState(rows, declare(name)),
-    reducing: <T>(name: string, reduce: (before: T, value: T) => T) =>
-      aggregatingState<T, T, T>(rows, declare(name), (before, value) =>
+    value: <T>(name: string, ttl?: TimeToLive) => valueState<T>(declare(name, ttl)),
+    list: <T>(name: string, ttl?: TimeToLive) => listState<T>(declare(name, ttl)),
+    map: <K, V>(name: string, ttl?: TimeToLive) => mapState<K, V>(declare(name, ttl)),
+    reducing: <T>(name: string, reduce: (before: T, value: T) => T, ttl?: TimeToLive) =>
+      aggregatingState<T, T, T>(declare(name, ttl), (before, value) =>
         before === undefined ? value : reduce(before, value),
       ),
-    aggregating: (name, { create, add, result }) =>
+    aggregating: (name, { create, add, result }, ttl) =>
       aggregatingState(
-        rows,
-        declare(name),
+        declare(name, ttl),
         (before, value) => add(before === undefined ? create() : before, value),
         result,
       ),
   };
 }
 
-function valueState<T>(rows: KeyedRows<unknown>, slot: number): ValueState<T> {
+function valueState<T>(cell: Cell): ValueState<T> {
   return {
-    get: () => rows.row?.slots[slot] as T | undefined,
-    set: (value) => rows.put(slot, value),
-    clear: () => rows.put(slot, undefined),
+    get: () => cell.get() as T | undefined,
+    set: (value) => cell.put(value),
+    clear: () => cell.put(undefined),
   };
 }
 
-function listState<T>(rows: KeyedRows<unknown>, slot: number): ListState<T> {
-  const list = (): T[] | undefined => rows.row?.slots[slot] as T[] | undefined;
+function listState<T>(cell: Cell): ListState<T> {
+  const list = (): T[] | undefined => cell.get() as T[] | undefined;
   return {
     get: () => list() ?? [],
     add(value) {
       const values = list();
-      if (!values) return rows.put(slot, [value]);
+      if (!values) return cell.put([value]);
       values.push(value);
-      rows.touch();
+      cell.touch();
     },
-    set: (values) => rows.put(slot, values.length > 0 ? [...values] : undefined),
-    clear: () => rows.put(slot, undefined),
+    set: (values) => cell.put(values.length > 0 ? [...values] : undefined),
+    clear: () => cell.put(undefined),
   };
 }
 
-function mapState<K, V>(rows: KeyedRows<unknown>, slot: number): MapState<K, V> {
-  const map = (): Map<K, V> | undefined => rows.row?.slots[slot] as Map<K, V> | undefined;
+function mapState<K, V>(cell: Cell): MapState<K, V> {
+  const map = (): Map<K, V> | undefined => cell.get() as Map<K, V> | undefined;
   return {
     get: (key) => map()?.get(key),
     set(key, value) {
       const entries = map();
-      if (!entries) return rows.put(slot, new Map([[key, value]]));
+      if (!entries) return cell.put(new Map([[key, value]]));
       entries.set(key, value);
-      rows.touch();
+      cell.touch();
     },
     delete(key) {
       const entries = map();
       if (!entries?.delete(key)) return;
-      if (entries.size === 0) rows.put(slot, undefined);
-      else rows.touch();
+      if (entries.size === 0) cell.put(undefined);
+      else cell.touch();
     },
     entries: () => map() ?? new Map<K, V>(),
-    clear: () => rows.put(slot, undefined),
+    clear: () => cell.put(undefined),
   };
 }
 
 function aggregatingState<In, Acc, Out>(
-  rows: KeyedRows<unknown>,
-  slot: number,
+  cell: Cell,
   add: (before: Acc | undefined, value: In) => Acc,
   result: (accumulator: Acc) => Out = (accumulator) => accumulator as unknown as Out,
 ): AggregatingState<In, Out> {
-  const accumulator = (): Acc | undefined => rows.row?.slots[slot] as Acc | undefined;
+  const accumulator = (): Acc | undefined => cell.get() as Acc | undefined;
   return {
     get() {
       const current = accumulator();
       return current === undefined ? undefined : result(current);
     },
-    add: (value) => rows.put(slot, add(accumulator(), value)),
-    clear: () => rows.put(slot, undefined),
+    add: (value) => cell.put(add(accumulator(), value)),
+    clear: () => cell.put(undefined),
   };
 }

@@ -1,6 +1,6 @@
 import type { KeyedRows } from "../state/keyed-rows.ts";
 import type { Row } from "../state/row.ts";
-import type { KeyTimer, TimeDomain } from "./key-timer.ts";
+import { KeyTimer, type TimeDomain } from "./key-timer.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
 /**
@@ -37,6 +37,11 @@ export class KeyTimers<K> {
     if (timer) this.#remove(timer);
   }
 
+  /** Whether the current key has a timer of this namespace. */
+  has(namespace: number): boolean {
+    return (this.#rows.row as Row<K>).timers.some((timer) => timer.namespace === namespace);
+  }
+
   /** Takes all timers of one namespace of the current key back. */
   clear(namespace: number): void {
     const { timers } = this.#rows.row as Row<K>;
@@ -56,21 +61,26 @@ export class KeyTimers<K> {
     }
   }
 
-  /** Puts a timer back as a checkpoint has it; `Row.used` counts it already. */
+  /**
+   * Puts a timer back as a checkpoint has it; `Row.used` counts it already. In the order of their
+   * sequence numbers.
+   */
   adopt(row: Row<K>, { domain, timeMs, namespace, sequence }: EncodedTimer): void {
     this.#add(row, domain, timeMs, namespace, sequence);
     this.#sequence = Math.max(this.#sequence, sequence + 1);
   }
 
   #add(row: Row<K>, domain: TimeDomain, timeMs: number, namespace: number, sequence: number): void {
-    const timer = { row, domain, timeMs, namespace, sequence, at: -1 };
+    const timer = new KeyTimer(row, domain, timeMs, namespace, sequence);
     row.timers.push(timer);
     this.#heaps[domain].add(timer);
   }
 
   #remove(timer: KeyTimer<K>): void {
     const { row, domain } = timer;
-    row.timers.splice(row.timers.indexOf(timer), 1);
+    const { timers } = row;
+    if (timers.at(-1) === timer) timers.pop();
+    else timers.splice(timers.indexOf(timer), 1);
     this.#heaps[domain].remove(timer);
     this.#rows.release(row);
   }

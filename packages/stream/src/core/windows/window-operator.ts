@@ -43,8 +43,6 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   readonly #triggerContext: PaneContext;
   /** The timestamp of results whose window has no end. */
   #recordMs = 0;
-  /** Records that were in no window any more, since the start of this subtask. */
-  lateRecords = 0;
 
   constructor(
     context: OperatorContext,
@@ -170,7 +168,7 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   }
 
   #late(value: In, timestampMs: number): void {
-    this.lateRecords++;
+    this.context.countLate();
     const { lateTag } = this.#spec;
     if (lateTag) this.context.sideOutput(lateTag).record(value, timestampMs);
   }

@@ -1,0 +1,126 @@
+import type { Channel } from "./channel.ts";
+
+/** What an operator of several inputs hears of all of them together. */
+export type Control = Omit<Channel<never>, "record">;
+
+/** What an operator of several inputs does with the records of one. */
+export type RecordHandler = (value: never, timestampMs: number) => void;
+
+/**
+ * Several inputs as one: the watermark is the least of those that are not idle, a barrier goes on
+ * when the last input has had it. Whoever feeds the inputs reads none of them beyond its barrier, so
+ * alignment needs no buffer.
+ */
+export class Inputs {
+  readonly channels: readonly Channel<never>[];
+  readonly #control: Control;
+  readonly #ports: readonly Port[];
+  #watermarkMs = -Infinity;
+  #waiting = 0;
+  #ended = 0;
+
+  constructor(control: Control, onRecord: readonly RecordHandler[]) {
+    this.#control = control;
+    this.#ports = onRecord.map((handler) => new Port(this, handler));
+    this.channels = this.#ports;
+  }
+
+  /** For a checkpoint: plain data. */
+  get state(): InputsState {
+    return {
+      watermarkMs: this.#watermarkMs,
+      ports: this.#ports.map(({ watermarkMs, isIdle }) => ({ watermarkMs, isIdle })),
+    };
+  }
+
+  /** With as many subtasks as there were, each has its own; else the least of all. */
+  restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
+    const own = states.length === subtasks ? states[subtask] : undefined;
+    this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
+    this.#ports.forEach((port, at) => {
+      const same = states.flatMap(({ ports }) => ports[at] ?? []);
+      if (own) Object.assign(port, own.ports[at]);
+      else port.watermarkMs = Math.min(...same.map((one) => one.watermarkMs));
+    });
+  }
+
+  /**
+   * Some input's watermark or idleness changed. When the last one goes idle, the highest watermark
+   * counts: so it would had the others gone idle before.
+   */
+  advance(): void {
+    let leastActiveMs = Infinity;
+    let highestMs = -Infinity;
+    let isIdle = true;
+    for (const port of this.#ports) {
+      highestMs = Math.max(highestMs, port.watermarkMs);
+      if (port.isIdle) continue;
+      isIdle = false;
+      leastActiveMs = Math.min(leastActiveMs, port.watermarkMs);
+    }
+    const nowMs = isIdle ? highestMs : leastActiveMs;
+    if (nowMs > this.#watermarkMs) {
+      this.#watermarkMs = nowMs;
+      this.#control.watermark(nowMs);
+    }
+    if (isIdle) this.#control.idle();
+  }
+
+  barrier(checkpointId: number): void {
+    if (this.#waiting === 0) this.#waiting = this.#ports.length;
+    this.#waiting--;
+    if (this.#waiting > 0) return;
+    for (const port of this.#ports) port.isBlocked = false;
+    this.#control.barrier(checkpointId);
+  }
+
+  end(): void {
+    this.#ended++;
+    if (this.#ended === this.#ports.length) this.#control.end();
+  }
+}
+
+export interface InputsState {
+  readonly watermarkMs: number;
+  readonly ports: readonly { readonly watermarkMs: number; readonly isIdle: boolean }[];
+}
+
+class Port implements Channel<never> {
+  watermarkMs = -Infinity;
+  isIdle = false;
+  /** Has had a barrier that another input has not had yet. */
+  isBlocked = false;
+  readonly #inputs: Inputs;
+  readonly #onRecord: RecordHandler;
+
+  constructor(inputs: Inputs, onRecord: RecordHandler) {
+    this.#inputs = inputs;
+    this.#onRecord = onRecord;
+  }
+
+  record(value: never, timestampMs: number): void {
+    if (this.isBlocked) throw new Error("an input was read beyond its barrier");
+    this.#onRecord(value, timestampMs);
+  }
+
+  watermark(ms: number): void {
+    this.isIdle = false;
+    this.watermarkMs = Math.max(this.watermarkMs, ms);
+    this.#inputs.advance();
+  }
+
+  idle(): void {
+    this.isIdle = true;
+    this.#inputs.advance();
+  }
+
+  barrier(checkpointId: number): void {
+    if (this.isBlocked) throw new Error(`barrier ${checkpointId} before the one ahead was aligned`);
+    this.isBlocked = true;
+    this.#inputs.barrier(checkpointId);
+  }
+
+  end(): void {
+    this.#inputs.end();
+  }
+}
