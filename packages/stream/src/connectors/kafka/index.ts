@@ -8,3 +8,4 @@ export type { KafkaRecord } from "./kafka-record.ts";
 export { kafkaSink, type KafkaSinkOptions } from "./kafka-sink.ts";
 export { kafkaSource, type KafkaSourceOptions } from "./kafka-source.ts";
 export type { KafkaMessage } from "./outgoing.ts";
+export { type KafkaProgram, type KafkaProgramOptions, runOnKafka } from "./tasks/run-on-kafka.ts";

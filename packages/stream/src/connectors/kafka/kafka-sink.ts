@@ -1,6 +1,6 @@
 import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import type { Clock } from "@quorate/runtime";
-import type { Sink } from "../../connector.ts";
+import type { Sink, SinkContext, SinkWriter } from "../../connector.ts";
 import { StreamError } from "../../stream-error.ts";
 import { KafkaClient } from "./kafka-client.ts";
 import { checkAbove, type KafkaOptions } from "./kafka-options.ts";
@@ -51,26 +51,40 @@ export function kafkaSink<T>(
   options: KafkaSinkOptions<T>,
   { clock }: { readonly clock?: Clock } = {},
 ): Sink<T> {
-  const sink = validated(options);
-  const prefix = sink.transactionalIdPrefix;
-  return {
-    recover: async (_, transactions) => {
-      if (prefix === undefined) return;
-      const client = new KafkaClient(options, clock);
-      try {
-        const prepared = transactions as readonly PreparedTransaction[];
-        await recoverTransactions(client, prefix, prepared, sink.transactionTimeoutMs);
-      } finally {
-        await client.close();
-      }
-    },
-    open: async ({ subtask }) => {
-      const client = new KafkaClient(options, clock);
-      const outgoing = new Outgoing(client, sink.topic);
-      if (prefix !== undefined) return new TransactionalWriter(client, outgoing, sink, subtask);
-      return new PlainWriter(client, outgoing, sink);
-    },
-  };
+  return new KafkaSink(options, clock);
+}
+
+export class KafkaSink<T> implements Sink<T> {
+  readonly options: SinkOptions<T>;
+  readonly #connection: KafkaOptions;
+  readonly #clock: Clock | undefined;
+
+  constructor(options: KafkaSinkOptions<T>, clock: Clock | undefined) {
+    this.options = validated(options);
+    this.#connection = options;
+    this.#clock = clock;
+  }
+
+  async recover(_: unknown, transactions: readonly unknown[]): Promise<void> {
+    const { transactionalIdPrefix: prefix, transactionTimeoutMs } = this.options;
+    if (prefix === undefined) return;
+    const client = new KafkaClient(this.#connection, this.#clock);
+    try {
+      const prepared = transactions as readonly PreparedTransaction[];
+      await recoverTransactions(client, prefix, prepared, transactionTimeoutMs);
+    } finally {
+      await client.close();
+    }
+  }
+
+  open({ subtask }: SinkContext): SinkWriter<T> {
+    const client = new KafkaClient(this.#connection, this.#clock);
+    const outgoing = new Outgoing(client, this.options.topic);
+    if (this.options.transactionalIdPrefix === undefined) {
+      return new PlainWriter(client, outgoing, this.options);
+    }
+    return new TransactionalWriter(client, outgoing, this.options, subtask);
+  }
 }
 
 function validated<T>(options: KafkaSinkOptions<T>): SinkOptions<T> {

@@ -1,5 +1,5 @@
 import type { Clock } from "@quorate/runtime";
-import type { Batch, Source, SourceContext } from "../../connector.ts";
+import type { Batch, Source, SourceContext, SourceReader } from "../../connector.ts";
 import { StreamError } from "../../stream-error.ts";
 import { decodeAll, type OnInvalid } from "../decoding.ts";
 import { KafkaClient } from "./kafka-client.ts";
@@ -61,25 +61,37 @@ export function kafkaSource<T>(
   options: KafkaSourceOptions<T>,
   { clock }: { readonly clock?: Clock } = {},
 ): Source<T> {
-  const { topics, from = "earliest", group, maxPartitionBytes, maxAnswerBytes } = options;
-  if (topics.length === 0) throw new StreamError("invalid-option", "topics is empty");
-  if (from === "committed" && !group) {
-    throw new StreamError("invalid-option", 'from: "committed" needs a group');
+  return new KafkaSource(options, clock);
+}
+
+export class KafkaSource<T> implements Source<T> {
+  readonly topics: readonly string[];
+  readonly #options: KafkaSourceOptions<T>;
+  readonly #clock: Clock | undefined;
+
+  constructor(options: KafkaSourceOptions<T>, clock: Clock | undefined) {
+    const { topics, from = "earliest", group, maxPartitionBytes, maxAnswerBytes } = options;
+    if (topics.length === 0) throw new StreamError("invalid-option", "topics is empty");
+    if (from === "committed" && !group) {
+      throw new StreamError("invalid-option", 'from: "committed" needs a group');
+    }
+    checkAbove("maxPartitionBytes", maxPartitionBytes ?? 1, 0);
+    checkAbove("maxAnswerBytes", maxAnswerBytes ?? 1, 0);
+    this.topics = topics;
+    this.#options = options;
+    this.#clock = clock;
   }
-  checkAbove("maxPartitionBytes", maxPartitionBytes ?? 1, 0);
-  checkAbove("maxAnswerBytes", maxAnswerBytes ?? 1, 0);
-  return {
-    open: async (context) => {
-      const client = new KafkaClient(options, clock);
-      try {
-        const cursors = await openCursors(client, options, context);
-        return new KafkaReader(options, context, client, cursors, clock);
-      } catch (error) {
-        await client.close();
-        throw error;
-      }
-    },
-  };
+
+  async open(context: SourceContext): Promise<SourceReader<T>> {
+    const client = new KafkaClient(this.#options, this.#clock);
+    try {
+      const cursors = await openCursors(client, this.#options, context);
+      return new KafkaReader(this.#options, context, client, cursors, this.#clock);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
 }
 
 export function splitName({ topic, partition }: TopicPartition): string {

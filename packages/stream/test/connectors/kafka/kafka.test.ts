@@ -351,7 +351,8 @@ describe.skipIf(missing !== "")(`on a real Kafka broker${missing}`, () => {
       await writer.close?.();
       const source = kafkaSource({
         ...{ brokers: [broker.address], topics: [topic], until: "end" as const },
-        decode: ({ partition, key, headers }) => `${key} in ${partition}, of ${headers[0]?.[1]}`,
+        decode: ({ partition, key, headers }) =>
+          `${String(key)} in ${partition}, of ${String(headers[0]?.[1])}`,
       });
       const records = (await batchesOf(source)).flatMap((batch) => batch.records);
       const expected = keys.map(
