@@ -46,7 +46,7 @@ describe.skipIf(missing !== "")(`a program on three machines${missing}`, () => {
     started[1]?.kill();
     await write(events.slice((2 * EVENTS) / 3));
     await write(Array.from({ length: PARTITIONS }, (_, partition) => endOf(partition)));
-    await Promise.all([started[0], started[2]].map((machine) => machine?.has(PARTITIONS / 2)));
+    await Promise.all([0, 2].map(async (machine) => started[machine]?.has(PARTITIONS / 2)));
     await outputs("counts", EVENTS + PARTITIONS);
 
     const windows = windowsOf(events);
