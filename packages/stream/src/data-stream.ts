@@ -1,3 +1,4 @@
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
 import type { Key } from "./core/state/key-groups.ts";
@@ -66,6 +67,12 @@ export class DataStream<T> {
   /** Names the operator of this stream: what checkpoints and `explain` know it by. */
   named(id: string): this {
     this.#pipeline.rename(this.#output.from, id);
+    return this;
+  }
+
+  /** What becomes of records that the operator of this stream fails on. @default that of the run */
+  onError(policy: ErrorPolicy): this {
+    this.#pipeline.setErrorPolicy(this.#output.from, policy);
     return this;
   }
 

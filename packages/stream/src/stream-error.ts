@@ -1,34 +1,62 @@
+import type { RecordPlace } from "./core/record-place.ts";
+
 /**
- * Why a call failed. A closed list: callers may switch on it exhaustively.
+ * Why a call or a run failed. A closed list: callers may switch on it exhaustively.
  *
  * - `invalid-option`: an option or argument is out of its range; the message names it.
  * - `invalid-graph`: two operators have one id, or a stream of another pipeline is used.
- * - `invalid-timestamp`: a record's event time is not a finite number; the message says which.
+ * - `invalid-timestamp`: a record's event time is not a finite number. The cause of `record-failed`.
+ * - `record-failed`: an operator's function threw; the message names the operator, `place` the record.
+ * - `source-failed`, `sink-failed`: reading, or writing and preparing, failed; the message names it.
+ * - `commit-failed`: a sink could not commit a transaction of a checkpoint that is kept. Nothing is
+ *   lost: the next (re)start commits it. The message names the sink and the transaction.
+ * - `checkpoint-failed`: checkpoints could not be kept, or took longer than allowed.
+ * - `damaged-checkpoint`: a kept checkpoint cannot be read, and going back behind it would repeat what
+ *   sinks have committed. The message names the file.
  * - `incompatible-state`: a checkpoint does not fit this pipeline; the message names the operator.
  * - `invalid-record`: a source could not decode a record; the message says where it is.
  * - `position-lost`: what follows a position is there no more (deleted, cut off, replaced).
  * - `transaction-lost`: what a checkpoint promised to commit cannot be committed any more.
  * - `fenced`: another run of the same program has taken over; this one can write nothing.
  * - `unavailable`: what a connector reads or writes did not answer, or refused; `cause` says why.
+ * - `restarts-exhausted`: the restart strategy gave up; the cause is the last failure.
+ * - `worker-failed`: a thread ended by itself, or could not load the program.
+ * - `closed`: the run has ended.
  */
 export type StreamErrorCode =
   | "invalid-option"
   | "invalid-graph"
   | "invalid-timestamp"
+  | "record-failed"
+  | "source-failed"
+  | "sink-failed"
+  | "commit-failed"
+  | "checkpoint-failed"
+  | "damaged-checkpoint"
   | "incompatible-state"
   | "invalid-record"
   | "position-lost"
   | "transaction-lost"
   | "fenced"
-  | "unavailable";
+  | "unavailable"
+  | "restarts-exhausted"
+  | "worker-failed"
+  | "closed";
+
+export interface StreamErrorOptions extends ErrorOptions {
+  readonly place?: RecordPlace | undefined;
+}
 
 /** The only error that this package throws of its own. */
 export class StreamError extends Error {
   override readonly name = "StreamError";
   readonly code: StreamErrorCode;
+  /** Of `record-failed`: where the record was read, as far as it is known. */
+  readonly place: RecordPlace | undefined;
 
-  constructor(code: StreamErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: StreamErrorCode, message: string, options: StreamErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.place = options.place;
   }
 }

@@ -14,6 +14,9 @@ const FENCED: readonly string[] = [
   "INVALID_PRODUCER_ID_MAPPING",
 ];
 
+/** What the client does not try again; a topic that was just made is not known everywhere at once. */
+const PASSING = /^(Request timed out|Unknown topic)/;
+
 /** Whether the broker says so, by its own name of the error. */
 export function saysAny(error: unknown, ids: readonly string[]): boolean {
   return leaves(error as ClientError).some(({ apiId }) => ids.includes(apiId ?? ""));
@@ -26,7 +29,7 @@ export function isFenced(error: unknown): boolean {
 /** Whether the same request may succeed later: nothing in it speaks against that. */
 export function isPassing(error: unknown): boolean {
   const causes = leaves(error as ClientError);
-  return causes.every(({ canRetry, message }) => canRetry || message === "Request timed out");
+  return causes.every(({ canRetry, message }) => canRetry || PASSING.test(message));
 }
 
 /** The error of a request, in the words of this package. */

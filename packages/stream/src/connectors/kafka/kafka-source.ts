@@ -134,7 +134,8 @@ async function startOf<T>(
 
 class KafkaReader<T> implements AsyncIterable<Batch<T>> {
   readonly #options: KafkaSourceOptions<T>;
-  readonly #context: SourceContext;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => void this.#close();
   readonly #client: KafkaClient;
   readonly #cursors: readonly PartitionCursor[];
   readonly #clock: Clock | undefined;
@@ -149,29 +150,23 @@ class KafkaReader<T> implements AsyncIterable<Batch<T>> {
     clock: Clock | undefined,
   ) {
     this.#options = options;
-    this.#context = context;
+    this.#signal = context.signal;
     this.#client = client;
+    this.#signal.addEventListener("abort", this.#onAbort);
     this.#cursors = cursors;
     this.#clock = clock;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Batch<T>, void> {
-    const { signal } = this.#context;
-    const close = (): void => void this.#client.close();
-    signal.addEventListener("abort", close);
-    try {
-      for (const cursor of this.#cursors) {
-        const position = Number(cursor.offset);
-        yield { records: [], split: splitName(cursor), position, isLast: isAtEnd(cursor) };
-      }
-      yield* this.#read();
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      signal.removeEventListener("abort", close);
-      await this.#client.close();
-      await this.#committing?.close();
-    }
+  /** An iterator that closes its client, also if nothing was asked of it. */
+  [Symbol.asyncIterator](): AsyncIterator<Batch<T>, void> {
+    const batches = this.#batches();
+    return {
+      next: () => batches.next(),
+      return: async () => {
+        await this.#close();
+        return { done: true, value: undefined };
+      },
+    };
   }
 
   async checkpointed(positions: ReadonlyMap<string, unknown>): Promise<void> {
@@ -186,6 +181,20 @@ class KafkaReader<T> implements AsyncIterable<Batch<T>> {
     await commitOffsets(this.#committing, group, offsets);
   }
 
+  async *#batches(): AsyncGenerator<Batch<T>, void> {
+    try {
+      for (const cursor of this.#cursors) {
+        const position = Number(cursor.offset);
+        yield { records: [], split: splitName(cursor), position, isLast: isAtEnd(cursor) };
+      }
+      yield* this.#read();
+    } catch (error) {
+      if (!this.#client.isClosed) throw error;
+    } finally {
+      await this.#close();
+    }
+  }
+
   async *#read(): AsyncGenerator<Batch<T>, void> {
     const {
       maxWaitMs = 500,
@@ -195,12 +204,17 @@ class KafkaReader<T> implements AsyncIterable<Batch<T>> {
     const isReadCommitted = this.#options.isolation !== "uncommitted";
     const limits = { maxWaitMs, maxPartitionBytes, maxAnswerBytes, isReadCommitted };
     const reader = new PartitionReader(this.#client, this.#cursors, limits);
-    const { signal } = this.#context;
     let fetched = await reader.next();
-    while (fetched && !signal.aborted) {
+    while (fetched && !this.#client.isClosed) {
       for (const one of fetched) yield this.#batch(one);
       fetched = await reader.next();
     }
+  }
+
+  async #close(): Promise<void> {
+    this.#signal.removeEventListener("abort", this.#onAbort);
+    await this.#client.close();
+    await this.#committing?.close();
   }
 
   #batch(fetched: Fetched): Batch<T> {

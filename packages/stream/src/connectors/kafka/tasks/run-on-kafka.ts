@@ -9,7 +9,7 @@ import { checkAbove, type KafkaOptions, validatedConnection } from "../kafka-opt
 import { KafkaSink } from "../kafka-sink.ts";
 import { KafkaSource } from "../kafka-source.ts";
 import { Membership } from "./membership.ts";
-import { Task } from "./task.ts";
+import { isFencedOff, Task } from "./task.ts";
 
 export interface KafkaProgramOptions extends KafkaOptions {
   /**
@@ -155,7 +155,7 @@ class RunningProgram implements KafkaProgram {
         await this.#newTask(partition).run(signal);
         return;
       } catch (error) {
-        if (!(error instanceof StreamError && error.code === "fenced")) {
+        if (!isFencedOff(error)) {
           void this.#end(error);
           return;
         }

@@ -1,12 +1,13 @@
 import { type Clock, pause } from "@quorate/runtime";
-import type { Batch, SourceReader } from "../../../connector.ts";
+import type { Sink, Source } from "../../../connector.ts";
 import { changesOf, layersOf } from "../../../core/state/changelog.ts";
 import type { Graph } from "../../../graph.ts";
-import { Job } from "../../../job.ts";
+import { Subtask } from "../../../run/subtask.ts";
+import { StreamError } from "../../../stream-error.ts";
 import { v8Codec } from "../../../v8-codec.ts";
 import { KafkaClient } from "../kafka-client.ts";
 import type { KafkaOptions } from "../kafka-options.ts";
-import { KafkaSink } from "../kafka-sink.ts";
+import type { KafkaSink } from "../kafka-sink.ts";
 import type { TopicPartition } from "../offsets.ts";
 import { Outgoing } from "../outgoing.ts";
 import { Producer } from "../producer.ts";
@@ -24,16 +25,8 @@ export interface TaskOptions {
   readonly clock: Clock;
 }
 
-interface Reading {
-  readonly id: string;
-  readonly iterator: Iterator<Batch<unknown>> | AsyncIterator<Batch<unknown>>;
-}
-
-/** A source is not read on before its batch was worked on. */
-interface Arrived {
-  readonly reading: Reading;
-  readonly read: IteratorResult<Batch<unknown>, unknown>;
-}
+/** The changelog knows no groups: any number would do. */
+const KEY_GROUPS = 128;
 
 /**
  * One partition of a program: an instance of the pipeline, whose output, state and positions are
@@ -44,13 +37,12 @@ export class Task {
   readonly #options: TaskOptions;
   readonly #client: KafkaClient;
   readonly #producer: Producer;
-  readonly #outputs = new Map<string, { sink: KafkaSink<unknown>; outgoing: Outgoing }>();
-  readonly #readings = new Set<Reading>();
-  readonly #arrived: Arrived[] = [];
-  #failure: { readonly error: unknown } | undefined;
-  #wake: () => void = () => {};
+  #subtask: Subtask | undefined;
   #checkpoints = 0;
+  /** Whether anything was read or written since the last commit. */
   #isChanged = false;
+  #isReady = false;
+  #wake: () => void = () => {};
 
   constructor(options: TaskOptions) {
     const { connection, application, partition, transactionTimeoutMs, clock } = options;
@@ -64,116 +56,116 @@ export class Task {
   /**
    * Runs until `signal` aborts, then commits what it has.
    *
-   * @throws {StreamError} `fenced`: the partition is another one's now; and what operators, sources and
-   * brokers throw. Nothing since the last commit has had an effect.
+   * @throws {StreamError} what operators, sources and brokers throw; `isFencedOff` tells that the
+   * partition is another one's now. Nothing since the last commit has had an effect.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const stopReading = new AbortController();
     try {
-      const job = await this.#restore();
-      await this.#open(job, stopReading.signal);
-      await this.#work(job, signal);
-      await this.#commit(job);
+      const subtask = await this.#restore();
+      this.#subtask = subtask;
+      await subtask.open();
+      await this.#work(subtask, signal);
+      await this.#commit(subtask, true);
     } finally {
-      stopReading.abort();
-      await Promise.allSettled(
-        [...this.#readings].map(async ({ iterator }) => iterator.return?.()),
-      );
+      await this.#subtask?.close();
       await this.#client.close();
     }
   }
 
   /** Its last owner can write no more from here on, so what the changelog ends with is its state. */
-  async #restore(): Promise<Job> {
-    const { graph, connection, changelog, partition, clock } = this.#options;
+  async #restore(): Promise<Subtask> {
+    const { connection, changelog, partition, clock } = this.#options;
     await this.#producer.start();
     const changes = await readChangelog(connection, changelog, partition);
-    for (const node of graph) {
-      if (node.role !== "sink") continue;
-      const sink = node.sink as unknown as KafkaSink<unknown>;
-      const outgoing = new Outgoing(this.#client, sink.options.topic);
-      this.#outputs.set(node.id, { sink, outgoing });
-    }
-    const restored = layersOf(changes, v8Codec);
-    return new Job(graph, { codec: v8Codec, keyGroups: 128, nowMs: clock.wallTime(), restored });
+    return new Subtask(this.#graph(), {
+      codec: v8Codec,
+      keyGroups: KEY_GROUPS,
+      nowMs: clock.wallTime(),
+      restored: layersOf(changes, v8Codec),
+      onReady: () => {
+        this.#isReady = true;
+        this.#wake();
+      },
+    });
   }
 
-  async #open(job: Job, signal: AbortSignal): Promise<void> {
-    const { graph, partition, partitions } = this.#options;
-    for (const node of graph) {
-      if (node.role !== "source") continue;
-      const { id } = node;
-      const positions = job.sources.get(id)?.positions ?? new Map();
-      // Dealt out by number, a subtask a partition: this one's of each topic.
-      const place = { id, subtask: partition, subtasks: partitions };
-      const reader: SourceReader<unknown> = await node.source.open({ ...place, positions, signal });
-      const iterator =
-        Symbol.iterator in reader ? reader[Symbol.iterator]() : reader[Symbol.asyncIterator]();
-      const reading = { id, iterator };
-      this.#readings.add(reading);
-      this.#readOn(reading);
-    }
+  /** The pipeline's, that reads this partition and writes into its transaction. */
+  #graph(): Graph {
+    return this.#options.graph.map((node) => {
+      if (node.role === "source") return { ...node, source: this.#ownPartition(node.source) };
+      if (node.role === "sink") return { ...node, sink: this.#inTransaction(node.sink) };
+      return node;
+    });
   }
 
-  async #work(job: Job, signal: AbortSignal): Promise<void> {
+  /** Dealt out by number, a subtask a partition: this one's of each topic. */
+  #ownPartition(source: Source<never>): Source<never> {
+    const { partition, partitions } = this.#options;
+    return {
+      open: (context) => source.open({ ...context, subtask: partition, subtasks: partitions }),
+    };
+  }
+
+  #inTransaction(sink: Sink<never>): Sink<never> {
+    const { encode, topic } = (sink as unknown as KafkaSink<unknown>).options;
+    const outgoing = new Outgoing(this.#client, topic);
+    return {
+      recover: () => {},
+      open: () => ({
+        write: async (records) => {
+          this.#isChanged = true;
+          await this.#producer.send(await outgoing.records(records.map((one) => encode(one))));
+        },
+        prepare: () => undefined,
+        commit: () => {},
+      }),
+    };
+  }
+
+  async #work(subtask: Subtask, signal: AbortSignal): Promise<void> {
     const { clock, commitEveryMs } = this.#options;
     for (let commitAtMs = clock.now() + commitEveryMs; !signal.aborted;) {
-      // Until there is something to read, the commit is due, or the partition is taken away.
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      const isWaiting = this.#arrived.length === 0 && !this.#failure;
-      const waitMs = Math.max(0, commitAtMs - clock.now());
-      if (isWaiting && waitMs > 0) await pause(clock, waitMs, [signal], woken);
-      if (this.#failure) throw this.#failure.error;
-      job.tick(clock.wallTime());
-      for (const { reading, read } of this.#arrived.splice(0)) {
-        if (read.done) continue;
-        job.sources.get(reading.id)?.push(read.value);
-        this.#isChanged = true;
-        this.#readOn(reading);
+      this.#isReady = false;
+      subtask.job.tick(clock.wallTime());
+      const isBusy = await subtask.work();
+      this.#isChanged ||= isBusy;
+      const waitMs = commitAtMs - clock.now();
+      if (waitMs <= 0) {
+        await this.#commit(subtask, false);
+        commitAtMs = clock.now() + commitEveryMs;
+      } else if (!isBusy && !this.#isReady) {
+        const ready = new Promise<void>((resolve) => (this.#wake = resolve));
+        await pause(clock, waitMs, [signal], ready);
       }
-      await this.#send(job);
-      if (clock.now() < commitAtMs) continue;
-      await this.#commit(job);
-      commitAtMs = clock.now() + commitEveryMs;
-    }
-  }
-
-  #readOn(reading: Reading): void {
-    void Promise.resolve(reading.iterator.next())
-      .then(
-        (read) => void this.#arrived.push({ reading, read }),
-        (error: unknown) => (this.#failure = { error }),
-      )
-      .then(() => this.#wake());
-  }
-
-  async #send(job: Job): Promise<void> {
-    for (const [id, { sink, outgoing }] of this.#outputs) {
-      const values = job.sinks.get(id)?.drain() ?? [];
-      if (values.length === 0) continue;
-      const messages = values.map((value) => sink.options.encode(value));
-      await this.#producer.send(await outgoing.records(messages));
-      this.#isChanged = true;
     }
   }
 
   /** Output, state and positions, all or nothing. */
-  async #commit(job: Job): Promise<void> {
+  async #commit(subtask: Subtask, isFinal: boolean): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
     const { changelog, partition, application: group } = this.#options;
-    const layer = job.checkpoint(++this.#checkpoints);
-    await this.#send(job);
-    const changes = changesOf(layer, v8Codec);
+    const id = ++this.#checkpoints;
+    subtask.barrier(id, isFinal);
+    let part = subtask.takePart();
+    for (; !part; part = subtask.takePart()) await subtask.work();
+    const changes = changesOf(part.layer, v8Codec);
     await this.#producer.send(changes.map((one) => changelogRecord(changelog, partition, one)));
     // What is read goes by the changelog; these are for tools that show the group's lag.
     const member = { group, memberId: "", generation: -1 };
-    await this.#producer.sendOffsets(member, offsetsOf(job));
+    await this.#producer.sendOffsets(member, offsetsOf(subtask));
     await this.#producer.end("commit");
+    await subtask.commit(id);
   }
 }
 
-function offsetsOf(job: Job): ReadonlyMap<TopicPartition, number> {
+/** Whether a task ended because another one has its partition. */
+export function isFencedOff(error: unknown): boolean {
+  if (!(error instanceof StreamError)) return false;
+  return error.code === "fenced" || isFencedOff(error.cause);
+}
+
+function offsetsOf({ job }: Subtask): ReadonlyMap<TopicPartition, number> {
   const offsets = new Map<TopicPartition, number>();
   for (const source of job.sources.values()) {
     for (const [split, position] of source.ownPositions) {
