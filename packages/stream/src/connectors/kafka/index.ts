@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { OnInvalid } from "../decoding.ts";
 export type { KafkaOptions } from "./kafka-options.ts";
 export type { KafkaRecord } from "./kafka-record.ts";
 export { kafkaSink, type KafkaSinkOptions } from "./kafka-sink.ts";
