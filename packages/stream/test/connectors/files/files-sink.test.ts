@@ -46,6 +46,9 @@ async function run(sink: Sink<string>, kept: Kept, keep: (kept: Kept) => void): 
     keep({ checkpointId, position: position + 4, transactions });
     await writer.commit(transaction);
   }
+  // A checkpoint of nothing forgets the transaction before: that must be on the disk by then.
+  expect(await writer.prepare(Infinity)).toBeUndefined();
+  keep({ checkpointId: Infinity, position: RECORDS.length, transactions: [] });
   await writer.close?.();
 }
 
@@ -92,6 +95,7 @@ describe("filesSink", () => {
           disk.crash(isTorn ? random : undefined);
           await run(sink(), kept, keep);
         }
+        disk.crash();
         expect((await linesShown(disk)).toSorted()).toEqual(RECORDS.toSorted());
         const names = await disk.list("/out");
         expect(names.filter((name) => name.startsWith("."))).toEqual([]);
