@@ -11,7 +11,7 @@ export interface EncodedRow {
   readonly timers?: readonly EncodedTimer[];
 }
 
-/** What a keyed operator keeps that belongs to no key. */
+/** What a layer of keyed state has besides its rows. */
 export interface OwnState {
   /** By name, so that a later version may add, drop and reorder states. */
   readonly names: readonly string[];
