@@ -1,4 +1,5 @@
 import { endTxnV3, initProducerIdV3, listTransactionsV0 } from "@platformatic/kafka";
+import { StreamError } from "../../stream-error.ts";
 import type { KafkaClient } from "./kafka-client.ts";
 
 /** Which transaction, as any program can end it while it is open: plain data, for checkpoints. */
@@ -32,8 +33,9 @@ export async function startProducer(
 }
 
 /**
- * Commits or aborts a transaction, also one of a program that is no more. No effect on one that ended
- * the same way, as long as its transactional id was not taken over.
+ * Commits or aborts a transaction, also one of a program that is no more; when it resolves, readers
+ * see that. No effect on one that ended the same way, as long as its transactional id was not taken
+ * over.
  *
  * @throws {StreamError} `fenced`: it was taken over, or its time was over; `unavailable`
  */
@@ -42,11 +44,21 @@ export async function endTransaction(
   { transactionalId, producerId, epoch }: TransactionName,
   end: "commit" | "abort",
 ): Promise<void> {
-  await client.retrying(`${end} of ${transactionalId}`, async () => {
-    const connection = await client.coordinatorOf("TRANSACTION", transactionalId);
-    const isCommit = end === "commit";
-    await endTxnV3.api.async(connection, transactionalId, BigInt(producerId), epoch, isCommit);
-  });
+  const id = BigInt(producerId);
+  const ask = (): Promise<void> =>
+    client.retrying(`${end} of ${transactionalId}`, async () => {
+      const connection = await client.coordinatorOf("TRANSACTION", transactionalId);
+      const isCommit = end === "commit";
+      await endTxnV3.api.async(connection, transactionalId, id, epoch, isCommit);
+    });
+  await ask();
+  try {
+    // The answer came when it was decided. To be asked again is refused until partitions tell it.
+    await ask();
+  } catch (error) {
+    // Decided it is, and whoever took the id over has waited for it.
+    if (!(error instanceof StreamError && error.code === "fenced")) throw error;
+  }
 }
 
 /** All transactional ids of a prefix (`prefix/subtask/number`) that brokers know of. */

@@ -270,7 +270,7 @@ describe.skipIf(missing !== "")(`on a real Kafka broker${missing}`, () => {
 
     it("a transaction that the broker aborted after its time is lost by name", async () => {
       const topic = await newTopic();
-      const sink = transactional(topic, `short ${topic}`, 1);
+      const sink = transactional(topic, `short ${topic}`, 2_000);
       const { prepared } = await crashed(sink, topic);
       await aborted(prepared.transactionalId);
       await expect(sink.recover(context, [prepared])).rejects.toMatchObject({

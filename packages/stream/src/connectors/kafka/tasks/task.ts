@@ -127,7 +127,7 @@ export class Task {
     for (let commitAtMs = clock.now() + commitEveryMs; !signal.aborted;) {
       this.#isReady = false;
       subtask.job.tick(clock.wallTime());
-      const isBusy = await subtask.work();
+      const isBusy = await workOn(subtask);
       this.#isChanged ||= isBusy;
       const waitMs = commitAtMs - clock.now();
       if (waitMs <= 0) {
@@ -148,7 +148,7 @@ export class Task {
     const id = ++this.#checkpoints;
     subtask.barrier(id, isFinal);
     let part = subtask.takePart();
-    for (; !part; part = subtask.takePart()) await subtask.work();
+    for (; !part; part = subtask.takePart()) await workOn(subtask);
     const changes = changesOf(part.layer, v8Codec);
     await this.#producer.send(changes.map((one) => changelogRecord(changelog, partition, one)));
     // What is read goes by the changelog; these are for tools that show the group's lag.
@@ -157,6 +157,12 @@ export class Task {
     await this.#producer.end("commit");
     await subtask.commit(id);
   }
+}
+
+/** A piece of what there is to do, and what it made for sinks; false if there is nothing. */
+async function workOn(subtask: Subtask): Promise<boolean> {
+  const isBusy = subtask.workOn();
+  return subtask.isWriteDue ? subtask.drain() : isBusy;
 }
 
 /** Whether a task ended because another one has its partition. */
