@@ -170,6 +170,7 @@ export class JobParts {
       keyGroups,
       codec,
       processingTime: this.time,
+      migrations: this.#graph[at]?.migrations ?? {},
       flow,
       countLate: () => void counter.lateRecords++,
       defer: (deferred) => {

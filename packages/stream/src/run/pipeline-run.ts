@@ -5,7 +5,7 @@ import type { Graph } from "../graph.ts";
 import { StreamError } from "../stream-error.ts";
 import { Attempt, type AttemptEnd, type SubtaskFactory } from "./attempt.ts";
 import type { CheckpointLedger } from "./checkpointing.ts";
-import { type PipelineMetrics, pipelineMetrics } from "./metrics.ts";
+import { type PipelineMetrics, pipelineMetrics, type SubtaskMetrics } from "./metrics.ts";
 import type { CheckedRunOptions } from "./run-options.ts";
 
 /** `finished`: all sources have ended. `stopped`, `cancelled`: as was asked for. */
@@ -28,6 +28,8 @@ export class PipelineRun implements AsyncDisposable {
     metrics: { completed: 0, failed: 0, lastId: -1, lastMs: 0, lastBytes: 0 },
   };
   #attempt: Attempt | undefined;
+  /** What its subtasks told last, once it has ended. */
+  #atEnd: readonly SubtaskMetrics[] = [];
   #isStopping = false;
   #isOver = false;
   #restarts = 0;
@@ -82,7 +84,7 @@ export class PipelineRun implements AsyncDisposable {
   }
 
   async metrics(): Promise<PipelineMetrics> {
-    const subtasks = (await this.#attempt?.metrics()) ?? [];
+    const subtasks = (await this.#attempt?.metrics()) ?? this.#atEnd;
     const { metrics: checkpoints } = this.#ledger;
     const nowMs = this.#options.clock.wallTime();
     return pipelineMetrics(this.#graph, subtasks, nowMs, { checkpoints, restarts: this.#restarts });
@@ -125,7 +127,9 @@ export class PipelineRun implements AsyncDisposable {
       const early = await Promise.race([started, cancelled, failed]);
       if (early === "cancelled") return early;
       if (this.#isStopping) attempt.stop();
-      return await Promise.race([attempt.ended, cancelled]);
+      const end = await Promise.race([attempt.ended, cancelled]);
+      if (end !== "cancelled") this.#atEnd = await attempt.metrics();
+      return end;
     } catch (error) {
       return { error };
     } finally {

@@ -111,8 +111,12 @@ describe("a run", () => {
     const run = runPipeline(counting(fromArray(numbers, { batchSize: 7 }), sink));
     expect(await run.done).toBe("finished");
     expect(sink.committed).toEqual(counted);
-    const { checkpoints, restarts } = await run.metrics();
-    expect([checkpoints.completed, restarts]).toEqual([1, 0]);
+    const metrics = await run.metrics();
+    expect([metrics.checkpoints.completed, metrics.restarts]).toEqual([1, 0]);
+    const count = metrics.operators.get("count");
+    expect(count).toMatchObject({ recordsIn: 200, recordsOut: 200, stateRows: 2 });
+    const pipeline = counting(fromArray(numbers), sink);
+    expect(pipeline.explain(metrics)).toContain("count: aggregate<br/>in 200, out 200, keys 2");
   });
 
   it("whatever call fails, of sources, functions, sinks and commits: each effect once", async () => {
