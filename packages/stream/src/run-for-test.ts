@@ -151,6 +151,8 @@ class Attempt {
   /** Some subtask pushes the next batch of the source whose turn it is; false when all have ended. */
   async #nextBatch(): Promise<boolean> {
     for (;;) {
+      // From before anything is asked for: an answer may come before it is waited for.
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       for (const subtask of this.#inSomeOrder()) {
         await subtask.drain();
         subtask.job.goOn();
@@ -158,16 +160,15 @@ class Attempt {
       }
       if (await this.#settle()) continue;
       if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
-      await this.#news();
+      await this.#news(woken);
     }
   }
 
   /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
-  async #news(): Promise<void> {
+  async #news(woken: Promise<void>): Promise<void> {
     const { batchMs = 0 } = this.#options;
     const deferred = this.#subtasks.flatMap(({ job }) => job.deferred);
     const awaited = deferred.filter(({ size }) => size > 0);
-    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
     const turn = new Promise((resolve) => {
       if (batchMs > 0 && awaited.length > 0) setImmediate(resolve, "turn");
     });
