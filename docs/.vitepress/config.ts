@@ -28,6 +28,7 @@ export default defineConfig({
           { text: "Test your own system", link: "/test-your-own-system" },
           { text: "Simulator and mutants", link: "/simulator" },
           { text: "Chaos on real processes", link: "/chaos" },
+          { text: "When one machine is outgrown", link: "/guides/more-than-one-machine" },
         ],
       },
       { text: "Packages", link: "/packages/", items: pages("packages") },

@@ -150,6 +150,8 @@ class Attempt {
   /** Some subtask pushes the next batch of the source whose turn it is; false when all have ended. */
   async #nextBatch(): Promise<boolean> {
     for (;;) {
+      // From before anything is asked for: an answer may come before it is waited for.
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       for (const subtask of this.#inSomeOrder()) {
         await subtask.drain();
         subtask.job.goOn();
@@ -157,13 +159,12 @@ class Attempt {
       }
       if (await this.#settle()) continue;
       if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
-      await this.#wait();
+      await this.#wait(woken);
     }
   }
 
   /** For a source, or for a call that an operator made; calls time out by virtual time. */
-  async #wait(): Promise<void> {
-    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+  async #wait(woken: Promise<void>): Promise<void> {
     const { batchMs = 0 } = this.#options;
     if (batchMs === 0 || !this.#isDeferring) return woken;
     const isTurn = await Promise.race([woken, turn()]);

@@ -17,6 +17,11 @@ import type { RecordPlace } from "./core/record-place.ts";
  * - `damaged-checkpoint`: a kept checkpoint cannot be read, and going back behind it would repeat what
  *   sinks have committed. The message names the file.
  * - `incompatible-state`: a checkpoint does not fit this pipeline; the message names the operator.
+ * - `invalid-record`: a source could not decode a record; the message says where it is.
+ * - `position-lost`: what follows a position is there no more (deleted, cut off, replaced).
+ * - `transaction-lost`: what a checkpoint promised to commit cannot be committed any more.
+ * - `fenced`: another run of the same program has taken over; this one can write nothing.
+ * - `unavailable`: what a connector reads or writes did not answer, or refused; `cause` says why.
  * - `restarts-exhausted`: the restart strategy gave up; the cause is the last failure.
  * - `worker-failed`: a thread ended by itself, or could not load the program.
  * - `closed`: the run has ended.
@@ -34,6 +39,11 @@ export type StreamErrorCode =
   | "checkpoint-failed"
   | "damaged-checkpoint"
   | "incompatible-state"
+  | "invalid-record"
+  | "position-lost"
+  | "transaction-lost"
+  | "fenced"
+  | "unavailable"
   | "restarts-exhausted"
   | "worker-failed"
   | "closed";

@@ -1,0 +1,6 @@
+/**
+ * PostgreSQL as sink, over `pg`.
+ *
+ * @packageDocumentation
+ */
+export { postgresSink, type PostgresSinkOptions } from "./postgres-sink.ts";
