@@ -1,7 +1,7 @@
 import type { Channel } from "./core/channel.ts";
+import type { Deferred } from "./core/deferred.ts";
 import { fanOut } from "./core/fan-out.ts";
 import type { OperatorContext, ProcessingTime } from "./core/operator-context.ts";
-import { OperatorInput } from "./core/operator-input.ts";
 import { SinkBuffer } from "./core/sink-buffer.ts";
 import { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
@@ -29,6 +29,9 @@ export class Job {
   readonly sinks: ReadonlyMap<string, SinkBuffer<unknown>>;
   /** Records that came too late to have their effect, by operator, since the start. */
   readonly lateRecords: ReadonlyMap<string, number>;
+  /** What the driver flushes between batches, in the order of the graph. */
+  readonly deferred: readonly Deferred[];
+  readonly #deferred: Deferred[] = [];
   readonly #lateRecords = new Map<string, number>();
   readonly #time: TickedTime;
   #layer = new Map<string, OperatorLayer>();
@@ -52,6 +55,7 @@ export class Job {
     }
     this.sources = new Map([...sources].toReversed());
     this.sinks = new Map([...sinks].toReversed());
+    this.deferred = this.#deferred.toReversed();
     this.#time.startInGraphOrder();
   }
 
@@ -79,7 +83,7 @@ export class Job {
         sources.set(node.id, new SourceInput<unknown>(context, next, node.watermarks as never));
         return [];
       case "operator":
-        return node.create(context, next).map((c) => new OperatorInput(c, (e) => { throw e; }));
+        return node.create(context, next);
       case "sink": {
         const buffer = new SinkBuffer<unknown>();
         sinks.set(node.id, buffer);
@@ -101,6 +105,7 @@ export class Job {
       restored: (options.restored ?? []).flatMap(({ operators }) => operators.get(id) ?? []),
       keep: (_, layer) => void this.#layer.set(id, layer),
       countLate: () => this.#lateRecords.set(id, (this.#lateRecords.get(id) ?? 0) + 1),
+      defer: (deferred) => void this.#deferred.push(deferred),
       sideOutput: ({ name }) => outputs.side(name),
     };
   }

@@ -1,3 +1,4 @@
+import { awaitDeferred } from "./async/await-deferred.ts";
 import type { Batch, Sink, SinkWriter } from "./connector.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SourceInput } from "./core/source-input.ts";
@@ -92,6 +93,7 @@ class Attempt {
     for (let batches = 1; await this.#nextBatch(); batches++) {
       this.nowMs += batchMs;
       this.#job.tick(this.nowMs);
+      await this.#awaitDeferred("room");
       await this.#drain();
       const isCrash = batches === crash?.afterBatches;
       if (isCrash && crash.at === "batch") return false;
@@ -100,6 +102,7 @@ class Attempt {
       if (isCrash) return false;
       await this.#commit();
     }
+    await this.#awaitDeferred("none");
     await this.#drain();
     await this.#prepare();
     await this.#commit();
@@ -146,6 +149,20 @@ class Attempt {
       reading.input.end();
     }
     return false;
+  }
+
+  /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
+  async #awaitDeferred(until: "room" | "none"): Promise<void> {
+    const { batchMs = 0 } = this.#options;
+    await awaitDeferred(this.#job.deferred, until, async (ready) => {
+      if (batchMs === 0) return ready;
+      const turn = new Promise((resolve) => {
+        setImmediate(resolve, "turn");
+      });
+      if ((await Promise.race([ready, turn])) !== "turn") return;
+      this.nowMs += batchMs;
+      this.#job.tick(this.nowMs);
+    });
   }
 
   async #drain(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Channel } from "./channel.ts";
+import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
 
@@ -28,6 +29,8 @@ export interface OperatorContext {
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Counts a record that came too late to have its effect. */
   countLate(): void;
+  /** Has the driver flush what the operator waits for outside of the chain. Called once, at the start. */
+  defer(deferred: Deferred): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;
 }
