@@ -1,0 +1,123 @@
+import { type KvClient, utf8, withPrefix } from "@quorate/kv";
+import { scan } from "../orders/scan.ts";
+import type { Delays } from "./courier-delay.ts";
+import {
+  LIVE_CHECKPOINT,
+  LIVE_DELAYS,
+  LIVE_DISHES,
+  LIVE_LATE,
+  LIVE_MINUTES,
+  LIVE_TOTALS,
+  timeKey,
+} from "./live-row.ts";
+import { DISHES_MS, MINUTE_MS } from "./live-windows.ts";
+import { addedSales, NO_SALES, type Sales } from "./sales.ts";
+import type { DishCount } from "./top-dishes.ts";
+
+/** What the streaming process has counted, all of one checkpoint. */
+export interface LiveReport extends Sales {
+  /** Of the checkpoint; 0 before there is one. */
+  readonly checkpoint: number;
+  /** Of these, orders that came too late for their minute. */
+  readonly late: number;
+  readonly districts: readonly DistrictTotal[];
+  /** The oldest first. */
+  readonly minutes: readonly DistrictMinute[];
+  /** What was ordered most in the last five minutes. */
+  readonly topDishes: readonly DishCount[];
+  /** The oldest first. */
+  readonly courierDelays: readonly DistrictDelay[];
+}
+
+/** All orders of a district there ever were. */
+export interface DistrictTotal extends Sales {
+  readonly district: string;
+}
+
+/** The orders of one minute. */
+export interface DistrictMinute extends DistrictTotal {
+  /** When the minute starts: ISO 8601, UTC. */
+  readonly start: string;
+}
+
+/** The couriers that were sent in one minute. */
+export interface DistrictDelay {
+  readonly start: string;
+  readonly district: string;
+  readonly couriers: number;
+  /** From the order until they were sent. */
+  readonly meanMs: number;
+  readonly maxMs: number;
+}
+
+/** What is needed of the store. */
+export type ReportKv = Pick<KvClient, "range">;
+
+/**
+ * Reads the counts at one revision of their store.
+ *
+ * @param lastMinutes how many minutes to tell, up to the newest
+ * @throws {KvError} `unavailable`.
+ */
+export async function liveReport(kv: ReportKv, lastMinutes: number): Promise<LiveReport> {
+  const newestFirst = { target: "key", order: "descending" } as const;
+  const newest = await kv.range(withPrefix(LIVE_MINUTES), { limit: 1, sort: newestFirst });
+  const { revision } = newest;
+  const newestMs = newest.kvs[0] ? placeOf(LIVE_MINUTES, newest.kvs[0].key).startMs : 0;
+  const from = timeKey(Math.max(0, newestMs - (lastMinutes - 1) * MINUTE_MS));
+  const dishesMs = newestMs + MINUTE_MS - DISHES_MS;
+  const [checkpoint, totals, late, minutes, delays, dishes] = await Promise.all([
+    kv.range(withPrefix(LIVE_CHECKPOINT), { revision }),
+    districts(kv, LIVE_TOTALS, revision),
+    districts(kv, LIVE_LATE, revision),
+    windows<Sales>(kv, LIVE_MINUTES, from, revision),
+    windows<Delays>(kv, LIVE_DELAYS, from, revision),
+    windows<readonly DishCount[]>(kv, LIVE_DISHES, timeKey(Math.max(0, dishesMs)), revision),
+  ]);
+  return {
+    checkpoint: checkpoint.kvs[0] ? Number(utf8(checkpoint.kvs[0].value)) : 0,
+    ...totals.reduce<Sales>(addedSales, NO_SALES),
+    late: late.reduce((sum, { orders }) => sum + orders, 0),
+    districts: totals,
+    minutes: minutes.map(({ start, district, value }) => ({ start, district, ...value })),
+    topDishes: dishes[0]?.value ?? [],
+    courierDelays: delays.map(({ start, district, value: { couriers, totalMs, maxMs } }) => {
+      return { start, district, couriers, meanMs: totalMs / couriers, maxMs };
+    }),
+  };
+}
+
+async function districts(kv: ReportKv, prefix: string, revision: number): Promise<DistrictTotal[]> {
+  const found = [];
+  for await (const { key, value } of scan(kv, prefix, revision)) {
+    const district = utf8(key).slice(prefix.length);
+    found.push({ district, ...(JSON.parse(utf8(value)) as Sales) });
+  }
+  return found;
+}
+
+interface Window<T> {
+  readonly start: string;
+  readonly district: string;
+  readonly value: T;
+}
+
+async function windows<T>(
+  kv: ReportKv,
+  prefix: string,
+  from: string,
+  revision: number,
+): Promise<Window<T>[]> {
+  const found: Window<T>[] = [];
+  for await (const { key, value } of scan(kv, prefix, revision, prefix + from)) {
+    const { startMs, district } = placeOf(prefix, key);
+    const start = new Date(startMs).toISOString();
+    found.push({ start, district, value: JSON.parse(utf8(value)) as T });
+  }
+  return found;
+}
+
+function placeOf(prefix: string, key: Uint8Array): { startMs: number; district: string } {
+  const [time = "", ...district] = utf8(key).slice(prefix.length).split("/");
+  return { startMs: Number(time), district: district.join("/") };
+}
