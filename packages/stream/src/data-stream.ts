@@ -1,3 +1,4 @@
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { AsyncCall, AsyncMapOptions } from "./async/async-map-options.ts";
 import { validated } from "./async/async-map-options.ts";
 import { AsyncMapOperator } from "./async/async-map.ts";
@@ -36,6 +37,10 @@ export class DataStream<T> {
     ]);
   }
 
+  filter<Only extends T>(
+    accepts: (value: T, timestampMs: number) => value is Only,
+  ): DataStream<Only>;
+  filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T>;
   filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T> {
     return this.#pipeline.operator<T>("filter", [this.#output], (_, next) => [
       new FilterOperator(next, accepts),
@@ -102,6 +107,12 @@ export class DataStream<T> {
   /** Names the operator of this stream: what checkpoints and `explain` know it by. */
   named(id: string): this {
     this.#pipeline.rename(this.#output.from, id);
+    return this;
+  }
+
+  /** What becomes of records that the operator of this stream fails on. @default that of the run */
+  onError(policy: ErrorPolicy): this {
+    this.#pipeline.setErrorPolicy(this.#output.from, policy);
     return this;
   }
 

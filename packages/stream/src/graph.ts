@@ -1,6 +1,7 @@
 import type { Channel } from "./core/channel.ts";
+import type { Exchange } from "./core/exchange/exchange-output.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
-import type { Key } from "./core/state/key-groups.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { WatermarkStrategy } from "./core/time/watermarks.ts";
 import type { Sink, Source } from "./connector.ts";
 
@@ -14,17 +15,14 @@ export interface GraphInput {
   readonly exchange?: Exchange;
 }
 
-/** `key`: the subtask that owns the key's group; `broadcast`: all of them. */
-export type Exchange =
-  | { readonly by: "key"; readonly keyOf: (value: never) => Key }
-  | { readonly by: "broadcast" };
-
 interface Named {
   /** What checkpoints know the node by. */
   readonly id: string;
   /** Flink's word for what it does. */
   readonly kind: string;
   readonly inputs: readonly GraphInput[];
+  /** What becomes of records that it fails on. @default that of the run */
+  readonly onError?: ErrorPolicy;
 }
 
 export interface SourceNode extends Named {

@@ -1,176 +1,197 @@
-import type { Channel } from "./core/channel.ts";
+import type { Batch } from "./connector.ts";
+import { recordFailed } from "./core/error-policy.ts";
 import type { Deferred } from "./core/deferred.ts";
-import { fanOut } from "./core/fan-out.ts";
-import type { OperatorContext, ProcessingTime } from "./core/operator-context.ts";
-import { SinkBuffer } from "./core/sink-buffer.ts";
-import { SourceInput } from "./core/source-input.ts";
+import type { ExchangeBatch } from "./core/exchange/exchange-batch.ts";
+import type { ExchangeGate } from "./core/exchange/exchange-gate.ts";
+import type { ExchangeOutput } from "./core/exchange/exchange-output.ts";
+import type { OperatorCounts } from "./core/operator-counts.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
+import type { SinkBuffer } from "./core/sink-buffer.ts";
+import type { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
-import type { Graph, GraphNode } from "./graph.ts";
-import { StreamError } from "./stream-error.ts";
+import { checkFits } from "./core/state/restored-layers.ts";
+import type { Graph } from "./graph.ts";
+import { JobParts, type Stopped, type Waiting } from "./job-parts.ts";
 
 export interface JobOptions {
   readonly codec: StateCodec;
   readonly keyGroups: number;
   /** Processing time at the start. */
   readonly nowMs: number;
+  /** The layers of the checkpoint to go on from, oldest first. */
+  readonly restored?: readonly CheckpointLayer[];
+  /** Operators of the checkpoint that the pipeline has no more. @default none */
+  readonly allowDropped?: readonly string[];
   /** @default 0 of 1 */
   readonly subtask?: number;
   readonly subtasks?: number;
-  /** The layers of the checkpoint to go on from, oldest first. */
-  readonly restored?: readonly CheckpointLayer[];
+  /** Records after which a sink's buffer holds what feeds it. @default 8192 */
+  readonly sinkRecords?: number;
+  /** Counts each operator's records, and names it in errors. @default false */
+  readonly isObserved?: boolean;
+  /** @default "fail" */
+  readonly onError?: ErrorPolicy;
+  /** Of several subtasks. */
+  readonly exchange?: ExchangeOptions;
+}
+
+/** How batches go to other subtasks; edges are numbered in the order of their readers. */
+export interface ExchangeOptions {
+  /** Records after which a batch is sent. */
+  readonly batchRecords: number;
+  /** Batches of an edge from one subtask to another that may be on their way. */
+  readonly credits: number;
+  readonly send: (edge: number, target: number, batch: ExchangeBatch) => void;
+  /** A batch of `writer` was handed on: it may send another. */
+  readonly onHandedOn: (edge: number, writer: number) => void;
 }
 
 /**
  * A graph fused into chains of calls: one subtask of each operator, synchronous, without clock or
- * I/O. Whoever drives it pushes batches into `sources`, drains `sinks`, and ticks.
+ * I/O. Whoever drives it pushes batches into `sources` and `gates`, drains `sinks`, ticks, and calls
+ * `goOn` when something has room again.
  */
 export class Job {
   readonly sources: ReadonlyMap<string, SourceInput<unknown>>;
   readonly sinks: ReadonlyMap<string, SinkBuffer<unknown>>;
-  /** Records that came too late to have their effect, by operator, since the start. */
-  readonly lateRecords: ReadonlyMap<string, number>;
-  /** What the driver flushes between batches, in the order of the graph. */
-  readonly deferred: readonly Deferred[];
-  readonly #deferred: Deferred[] = [];
-  readonly #lateRecords = new Map<string, number>();
-  readonly #time: TickedTime;
+  /** By the number of their edge; none in one subtask. */
+  readonly outputs: readonly ExchangeOutput[];
+  readonly gates: readonly ExchangeGate[];
+  readonly #parts: JobParts;
+  readonly #stopped: Stopped[] = [];
+  readonly #waiting: Waiting[] = [];
+  #pushing: SourceInput<unknown> | undefined;
   #layer = new Map<string, OperatorLayer>();
+  /** How many ends of the chains have had the barrier. */
+  #arrived = 0;
 
+  /** @throws {StreamError} `invalid-graph`, `incompatible-state` */
   constructor(graph: Graph, options: JobOptions) {
-    this.#time = new TickedTime(options.nowMs);
-    this.lateRecords = this.#lateRecords;
-    checkIds(graph, options.restored ?? []);
-    const sources = new Map<string, SourceInput<unknown>>();
-    const sinks = new Map<string, SinkBuffer<unknown>>();
-    // Readers first: each operator is made with the channel to them.
-    const readers = graph.map((): Reader[] => []);
-    for (let at = graph.length - 1; at >= 0; at--) {
-      const node = graph[at] as GraphNode;
-      const outputs = new Outputs(readers[at] as Reader[]);
-      const context = this.#contextOf(node, outputs, options);
-      const inputs = this.#instance(node, context, outputs.main, sources, sinks);
-      node.inputs.forEach(({ from, tag }, input) => {
-        readers[from]?.unshift({ tag, channel: inputs[input] as Channel<unknown> });
-      });
-    }
-    this.sources = new Map([...sources].toReversed());
-    this.sinks = new Map([...sinks].toReversed());
-    this.deferred = this.#deferred.toReversed();
-    this.#time.startInGraphOrder();
+    checkFits(graph, options.restored ?? [], options.allowDropped ?? []);
+    this.#parts = new JobParts(graph, options, {
+      onBarrier: () => void this.#arrived++,
+      keep: (id, layer) => void this.#layer.set(id, layer),
+      stop: (stopped) => void this.#stopped.push(stopped),
+      // Operators are made readers first.
+      defer: (waiting) => void this.#waiting.unshift(waiting),
+      place: () => this.#pushing?.place,
+    });
+    const { sources, sinks, outputs, gates } = this.#parts;
+    this.sources = sources;
+    this.sinks = sinks;
+    this.outputs = outputs;
+    this.gates = gates;
   }
 
-  /** Processing time moves on; timers and idle sources that are due follow at once. */
+  /** All sources have ended, and all that came from other subtasks, and nothing is waited for. */
+  get isEnded(): boolean {
+    for (const source of this.sources.values()) if (!source.isEnded) return false;
+    if (this.#stopped.length > 0 || this.deferred.some(({ size }) => size > 0)) return false;
+    return this.gates.every((gate) => gate.isEnded);
+  }
+
+  /** Nothing stands still in its middle: a barrier may be sent, and overtakes nothing. */
+  get isBetweenBatches(): boolean {
+    for (const source of this.sources.values()) if (source.isBusy) return false;
+    return this.#stopped.length === 0;
+  }
+
+  /** What operators wait for outside of the chains; `goOn` flushes it. */
+  get deferred(): readonly Deferred[] {
+    return this.#waiting.map(({ deferred }) => deferred);
+  }
+
+  /** By operator. Records of operators are counted only if the job is observed. */
+  counts(): ReadonlyMap<string, OperatorCounts> {
+    return new Map([...this.#parts.counters].map(([id, counter]) => [id, counter.counts()]));
+  }
+
+  /** Processing time moves on, never back; timers and idle sources that are due follow at once. */
   tick(nowMs: number): void {
-    this.#time.tick(nowMs);
+    this.#parts.time.tick(nowMs);
   }
 
-  /** A barrier through all chains. What changed since the last one, as bytes. */
-  checkpoint(id: number): CheckpointLayer {
-    this.#layer = new Map();
+  /**
+   * Pushes a batch into a source that `isReady`.
+   *
+   * @throws {StreamError} `record-failed`
+   */
+  push(source: SourceInput<unknown>, batch: Batch<unknown>): void {
+    this.#guarded(source, () => source.push(batch));
+  }
+
+  /**
+   * Ends a source that `isReady`.
+   *
+   * @throws {StreamError} `record-failed`
+   */
+  end(source: SourceInput<unknown>): void {
+    this.#guarded(source, () => source.end());
+  }
+
+  /**
+   * Goes on with what had stopped in its middle, as far as there is room.
+   *
+   * @throws {StreamError} `record-failed`
+   */
+  goOn(): void {
+    for (let at = 0; at < this.#stopped.length; at++) {
+      const { flow, brake, resume } = this.#stopped[at] as Stopped;
+      if (flow.blocked > 0 || !resume()) continue;
+      this.#stopped.splice(at, 1);
+      brake.set(false);
+      at = -1;
+    }
+    for (const waiting of this.#waiting) this.#flush(waiting);
+    for (const source of this.sources.values()) {
+      if (source.isBusy) this.#guarded(source, () => source.goOn());
+    }
+  }
+
+  /** Sends a barrier from all sources, `isBetweenBatches`. */
+  barrier(id: number): void {
     for (const source of this.sources.values()) source.barrier(id);
-    return { id, operators: this.#layer };
   }
 
-  #instance(
-    node: GraphNode,
-    context: OperatorContext,
-    next: Channel<unknown>,
-    sources: Map<string, SourceInput<unknown>>,
-    sinks: Map<string, SinkBuffer<unknown>>,
-  ): readonly Channel<unknown>[] {
-    switch (node.role) {
-      case "source":
-        sources.set(node.id, new SourceInput<unknown>(context, next, node.watermarks as never));
-        return [];
-      case "operator":
-        return node.create(context, next);
-      case "sink": {
-        const buffer = new SinkBuffer<unknown>();
-        sinks.set(node.id, buffer);
-        return [buffer];
-      }
+  /**
+   * What changed since the last checkpoint, as bytes, once the barrier has come to all ends of the
+   * chains; undefined before.
+   */
+  takeLayer(id: number): CheckpointLayer | undefined {
+    if (this.#arrived < this.#parts.ends) return undefined;
+    const operators = this.#layer;
+    this.#arrived = 0;
+    this.#layer = new Map();
+    return { id, operators };
+  }
+
+  /** A barrier through a job that is alone, whose sinks have been drained. */
+  checkpoint(id: number): CheckpointLayer {
+    this.barrier(id);
+    const layer = this.takeLayer(id);
+    if (!layer) throw new Error(`barrier ${id} did not come through`);
+    for (const sink of this.sinks.values()) sink.prepared();
+    return layer;
+  }
+
+  #flush({ id, deferred, flow, brake }: Waiting): void {
+    if (flow.blocked > 0) return;
+    try {
+      deferred.flush();
+    } catch (error) {
+      throw recordFailed(id, error, undefined);
     }
+    brake.set(deferred.isFull);
   }
 
-  #contextOf(node: GraphNode, outputs: Outputs, options: JobOptions): OperatorContext {
-    const { id } = node;
-    const { subtask = 0, subtasks = 1 } = options;
-    return {
-      id,
-      subtask,
-      subtasks,
-      keyGroups: options.keyGroups,
-      codec: options.codec,
-      processingTime: this.#time,
-      restored: (options.restored ?? []).flatMap(({ operators }) => operators.get(id) ?? []),
-      keep: (_, layer) => void this.#layer.set(id, layer),
-      countLate: () => this.#lateRecords.set(id, (this.#lateRecords.get(id) ?? 0) + 1),
-      defer: (deferred) => void this.#deferred.push(deferred),
-      sideOutput: ({ name }) => outputs.side(name),
-    };
-  }
-}
-
-interface Reader {
-  readonly tag: string | undefined;
-  readonly channel: Channel<unknown>;
-}
-
-/** The outputs of one operator. */
-class Outputs {
-  readonly main: Channel<unknown>;
-  readonly #sides = new Map<string, Channel<unknown>>();
-  readonly #nobody: Channel<unknown> = fanOut<unknown>([]);
-
-  constructor(readers: readonly Reader[]) {
-    const main = readers.filter(({ tag }) => tag === undefined);
-    const sides = readers.filter(({ tag }) => tag !== undefined);
-    const channels = (of: readonly Reader[]): Channel<unknown>[] => of.map((one) => one.channel);
-    this.main = fanOut(channels(main), channels(sides));
-    for (const { tag } of sides) {
-      const same = sides.filter((one) => one.tag === tag);
-      this.#sides.set(tag as string, fanOut(channels(same)));
-    }
-  }
-
-  side(tag: string): Channel<unknown> {
-    return this.#sides.get(tag) ?? this.#nobody;
-  }
-}
-
-class TickedTime implements ProcessingTime {
-  nowMs: number;
-  readonly #listeners: ((nowMs: number) => void)[] = [];
-
-  constructor(nowMs: number) {
-    this.nowMs = nowMs;
-  }
-
-  onTick(listener: (nowMs: number) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  /** Operators were made readers first; what a timer emits should find later ones not fired yet. */
-  startInGraphOrder(): void {
-    this.#listeners.splice(0, Infinity, ...this.#listeners.toReversed());
-  }
-
-  tick(nowMs: number): void {
-    this.nowMs = nowMs;
-    for (const listener of this.#listeners) listener(nowMs);
-  }
-}
-
-function checkIds(graph: Graph, restored: readonly CheckpointLayer[]): void {
-  const ids = new Set<string>();
-  for (const { id } of graph) {
-    if (ids.has(id)) throw new StreamError("invalid-graph", `two operators are named ${id}`);
-    ids.add(id);
-  }
-  for (const { operators } of restored) {
-    for (const id of operators.keys()) {
-      if (ids.has(id)) continue;
-      throw new StreamError("incompatible-state", `the checkpoint has an operator ${id}`);
+  #guarded(source: SourceInput<unknown>, push: () => void): void {
+    this.#pushing = source;
+    try {
+      push();
+    } catch (error) {
+      throw recordFailed("an operator", error, source.place);
+    } finally {
+      this.#pushing = undefined;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Channel } from "./core/channel.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
 import { noEventTime, type WatermarkStrategy } from "./core/time/watermarks.ts";
 import type { Sink, Source } from "./connector.ts";
@@ -75,6 +76,11 @@ export class Pipeline {
       inputs: [input],
       sink: sink as unknown as Sink<never>,
     });
+  }
+
+  /** @internal */
+  setErrorPolicy(at: number, onError: ErrorPolicy): void {
+    this.#nodes[at] = { ...(this.#nodes[at] as GraphNode), onError };
   }
 
   /** @internal */

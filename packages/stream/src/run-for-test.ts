@@ -1,10 +1,10 @@
-import { awaitDeferred } from "./async/await-deferred.ts";
-import type { Batch, Sink, SinkWriter } from "./connector.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import type { SourceInput } from "./core/source-input.ts";
+import { seededRandom, shuffled } from "@quorate/runtime";
+import type { Checkpoint } from "./checkpoint/checkpoint.ts";
+import { layerOfSubtasks } from "./checkpoint/merge-layers.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { Graph } from "./graph.ts";
-import { Job } from "./job.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { type CheckpointPart, Subtask, transactionsOf } from "./run/subtask.ts";
 import { v8Codec } from "./v8-codec.ts";
 
 export interface TestRunOptions {
@@ -16,6 +16,14 @@ export interface TestRunOptions {
   readonly checkpointEvery?: number;
   /** Crashes, in this order. @default none */
   readonly crashes?: readonly Crash[];
+  /** Subtasks; a list: of each (re)start, the last one of all that follow. @default 1 */
+  readonly parallelism?: number | readonly number[];
+  /** Decides which subtask goes on next, if there are several. @default 1 */
+  readonly seed?: number;
+  /** @default "fail" */
+  readonly onError?: ErrorPolicy;
+  /** Records after which a sink is written before more is made. @default 8192 */
+  readonly sinkRecords?: number;
 }
 
 /** Where a run loses all but the last checkpoint that was kept, and what sinks keep themselves. */
@@ -31,70 +39,62 @@ export interface Crash {
  * sources take turns, a batch each. Resolves when all that sinks were given is committed.
  */
 export async function runForTest(pipeline: Pipeline, options: TestRunOptions = {}): Promise<void> {
+  const { crashes = [], parallelism = 1 } = options;
+  const counts = typeof parallelism === "number" ? [parallelism] : parallelism;
   let checkpoint: TestCheckpoint | undefined;
   let nowMs = 0;
-  for (const crash of [...(options.crashes ?? []), undefined]) {
-    const attempt = new Attempt(pipeline.graph, options, checkpoint, nowMs);
+  for (const [run, crash] of [...crashes, undefined].entries()) {
+    const subtasks = counts[Math.min(run, counts.length - 1)] as number;
+    const attempt = new Attempt(pipeline.graph, options, subtasks, checkpoint, nowMs);
     const isDone = await attempt.run(crash);
+    await attempt.close();
     ({ checkpoint, nowMs } = attempt);
     if (isDone) return;
   }
 }
 
-interface Reading {
-  readonly id: string;
-  readonly input: SourceInput<unknown>;
-  readonly batches: Iterator<Batch<unknown>> | AsyncIterator<Batch<unknown>>;
+/** What a crash leaves: a source of one subtask goes on taking turns as if it had not been. */
+interface TestCheckpoint extends Checkpoint {
+  readonly turns: readonly (readonly string[])[];
 }
 
-/** What a crash leaves: sources go on taking turns as if it had not been. */
-interface TestCheckpoint extends Checkpoint {
-  /** Sources that had not ended, the next one first. */
-  readonly turns: readonly string[];
-}
+/** Small, so that tests come to the places where batches end and credits are used up. */
+const TEST_BATCH_RECORDS = 3;
+const TEST_CREDITS = 2;
 
 /** From a start or restart to the end or a crash. */
 class Attempt {
   checkpoint: TestCheckpoint | undefined;
   nowMs: number;
-  readonly #options: TestRunOptions;
-  readonly #job: Job;
   readonly #graph: Graph;
-  readonly #sinks = new Map<string, Sink<unknown>>();
-  readonly #writers = new Map<string, SinkWriter<unknown>>();
-  #readings: Reading[] = [];
+  readonly #options: TestRunOptions;
+  readonly #random: ReturnType<typeof seededRandom>;
+  readonly #subtasks: readonly Subtask[];
+  #wake: () => void = () => {};
 
   constructor(
     graph: Graph,
     options: TestRunOptions,
+    subtasks: number,
     checkpoint: TestCheckpoint | undefined,
     nowMs: number,
   ) {
     this.checkpoint = checkpoint;
     this.nowMs = nowMs;
-    this.#options = options;
     this.#graph = graph;
-    this.#job = new Job(graph, {
-      codec: v8Codec,
-      keyGroups: options.keyGroups ?? 128,
-      nowMs,
-      restored: checkpoint?.layers ?? [],
-    });
-    for (const node of graph) {
-      if (node.role === "sink") this.#sinks.set(node.id, node.sink);
-    }
+    this.#options = options;
+    this.#random = seededRandom(options.seed ?? 1);
+    this.#subtasks = Array.from({ length: subtasks }, (_, at) => this.#subtask(at, subtasks));
   }
 
   /** Whether it came to the end. */
   async run(crash: Crash | undefined): Promise<boolean> {
     await this.#recover();
-    this.#readings = await this.#startReading();
     const { checkpointEvery = Infinity, batchMs = 0 } = this.#options;
     for (let batches = 1; await this.#nextBatch(); batches++) {
       this.nowMs += batchMs;
-      this.#job.tick(this.nowMs);
-      await this.#awaitDeferred("room");
-      await this.#drain();
+      for (const { job } of this.#subtasks) job.tick(this.nowMs);
+      await this.#settle();
       const isCrash = batches === crash?.afterBatches;
       if (isCrash && crash.at === "batch") return false;
       if (!isCrash && batches % checkpointEvery !== 0) continue;
@@ -102,91 +102,132 @@ class Attempt {
       if (isCrash) return false;
       await this.#commit();
     }
-    await this.#awaitDeferred("none");
-    await this.#drain();
     await this.#prepare();
     await this.#commit();
     return true;
   }
 
-  /** What the checkpoint promised is made true, all that came after it is undone. */
-  async #recover(): Promise<void> {
-    for (const [id, sink] of this.#sinks) {
-      await sink.recover({ id }, this.checkpoint?.transactions.get(id) ?? []);
-      this.#writers.set(id, await sink.open({ id, subtask: 0, subtasks: 1 }));
-    }
+  async close(): Promise<void> {
+    for (const subtask of this.#subtasks) await subtask.close();
   }
 
-  async #startReading(): Promise<Reading[]> {
-    const readings = new Map<string, Reading>();
-    for (const node of this.#graph) {
-      if (node.role !== "source") continue;
-      const { id } = node;
-      const input = this.#job.sources.get(id) as SourceInput<unknown>;
-      if (this.checkpoint && !this.checkpoint.turns.includes(id)) {
-        input.end();
-        continue;
-      }
-      const { positions } = input;
-      const { signal } = new AbortController();
-      const read = await node.source.open({ id, subtask: 0, subtasks: 1, positions, signal });
-      const batches =
-        Symbol.iterator in read ? read[Symbol.iterator]() : read[Symbol.asyncIterator]();
-      readings.set(id, { id, input, batches });
-    }
-    return (this.checkpoint?.turns ?? [...readings.keys()]).flatMap((id) => readings.get(id) ?? []);
-  }
-
-  /** Pushes the next batch of the source whose turn it is; false when all sources have ended. */
-  async #nextBatch(): Promise<boolean> {
-    for (let reading = this.#readings.shift(); reading; reading = this.#readings.shift()) {
-      const { done, value } = await reading.batches.next();
-      if (!done) {
-        reading.input.push(value);
-        this.#readings.push(reading);
-        return true;
-      }
-      reading.input.end();
-    }
-    return false;
-  }
-
-  /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
-  async #awaitDeferred(until: "room" | "none"): Promise<void> {
-    const { batchMs = 0 } = this.#options;
-    await awaitDeferred(this.#job.deferred, until, async (ready) => {
-      if (batchMs === 0) return ready;
-      const turn = new Promise((resolve) => {
-        setImmediate(resolve, "turn");
-      });
-      if ((await Promise.race([ready, turn])) !== "turn") return;
-      this.nowMs += batchMs;
-      this.#job.tick(this.nowMs);
+  #subtask(subtask: number, subtasks: number): Subtask {
+    const { keyGroups = 128, onError = "fail", sinkRecords } = this.#options;
+    return new Subtask(this.#graph, {
+      codec: v8Codec,
+      keyGroups,
+      nowMs: this.nowMs,
+      restored: this.checkpoint?.layers ?? [],
+      subtask,
+      subtasks,
+      isObserved: true,
+      onError,
+      ...(sinkRecords !== undefined && { sinkRecords }),
+      onReady: () => this.#wake(),
+      exchange: {
+        batchRecords: TEST_BATCH_RECORDS,
+        credits: TEST_CREDITS,
+        send: (edge, target, batch) =>
+          this.#subtasks[target]?.job.gates[edge]?.receive(subtask, batch),
+        onHandedOn: (edge, writer) => this.#subtasks[writer]?.job.outputs[edge]?.credit(subtask, 1),
+      },
     });
   }
 
-  async #drain(): Promise<void> {
-    for (const [id, writer] of this.#writers) {
-      const records = this.#job.sinks.get(id)?.drain() ?? [];
-      if (records.length > 0) await writer.write(records);
+  /** What the checkpoint promised is made true, all that came after it is undone. */
+  async #recover(): Promise<void> {
+    for (const node of this.#graph) {
+      if (node.role !== "sink") continue;
+      const transactions = this.checkpoint?.transactions.get(node.id) ?? [];
+      await node.sink.recover({ id: node.id }, transactions);
     }
+    const turns = this.checkpoint?.turns;
+    const isSame = turns?.length === this.#subtasks.length;
+    for (const [at, subtask] of this.#subtasks.entries()) {
+      await subtask.open(isSame ? turns?.[at] : undefined);
+    }
+  }
+
+  /** Some subtask pushes the next batch of the source whose turn it is; false when all have ended. */
+  async #nextBatch(): Promise<boolean> {
+    for (;;) {
+      for (const subtask of this.#inSomeOrder()) {
+        await subtask.drain();
+        subtask.job.goOn();
+        if (subtask.read()) return true;
+      }
+      if (await this.#settle()) continue;
+      if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
+      await this.#news();
+    }
+  }
+
+  /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
+  async #news(): Promise<void> {
+    const { batchMs = 0 } = this.#options;
+    const deferred = this.#subtasks.flatMap(({ job }) => job.deferred);
+    const awaited = deferred.filter(({ size }) => size > 0);
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    const turn = new Promise((resolve) => {
+      if (batchMs > 0 && awaited.length > 0) setImmediate(resolve, "turn");
+    });
+    const first = await Promise.race([woken, turn, ...awaited.map((one) => one.ready())]);
+    if (first !== "turn") return;
+    this.nowMs += batchMs;
+    for (const { job } of this.#subtasks) job.tick(this.nowMs);
+  }
+
+  /** All that was read comes to where it goes to, as far as there is room; whether anything did. */
+  async #settle(): Promise<boolean> {
+    let isAny = false;
+    for (let isBusy = true; isBusy; isAny ||= isBusy) {
+      isBusy = false;
+      for (const subtask of this.#inSomeOrder()) if (await this.#handOn(subtask)) isBusy = true;
+    }
+    return isAny;
+  }
+
+  async #handOn(subtask: Subtask): Promise<boolean> {
+    const isDrained = await subtask.drain();
+    subtask.job.goOn();
+    for (const output of subtask.job.outputs) output.flush();
+    return subtask.handOn() || isDrained;
   }
 
   async #prepare(): Promise<void> {
     const id = (this.checkpoint?.id ?? 0) + 1;
-    const layer = this.#job.checkpoint(id);
-    const transactions = new Map<string, readonly unknown[]>();
-    for (const [sinkId, writer] of this.#writers) {
-      const transaction = await writer.prepare(id);
-      if (transaction !== undefined) transactions.set(sinkId, [transaction]);
+    for (const subtask of this.#subtasks) subtask.barrier(id, false);
+    const parts: CheckpointPart[] = [];
+    const waiting = new Set(this.#subtasks);
+    while (waiting.size > 0) {
+      for (const subtask of this.#inSomeOrder()) {
+        await subtask.drain();
+        subtask.job.goOn();
+        subtask.sendBarrier();
+        await this.#handOn(subtask);
+        await subtask.drain();
+        const part = waiting.has(subtask) ? subtask.takePart() : undefined;
+        if (!part) continue;
+        waiting.delete(subtask);
+        parts[this.#subtasks.indexOf(subtask)] = part;
+      }
     }
-    const layers = [...(this.checkpoint?.layers ?? []), layer];
-    this.checkpoint = { id, layers, transactions, turns: this.#readings.map((one) => one.id) };
+    this.checkpoint = {
+      id,
+      layers: [
+        ...(this.checkpoint?.layers ?? []),
+        layerOfSubtasks(parts.map(({ layer }) => layer)),
+      ],
+      transactions: transactionsOf(parts),
+      turns: this.#subtasks.map(({ turns }) => turns),
+    };
   }
 
   async #commit(): Promise<void> {
-    for (const [id, transactions] of this.checkpoint?.transactions ?? []) {
-      for (const transaction of transactions) await this.#writers.get(id)?.commit(transaction);
-    }
+    for (const subtask of this.#subtasks) await subtask.commit(this.checkpoint?.id ?? 0);
+  }
+
+  #inSomeOrder(): readonly Subtask[] {
+    return this.#subtasks.length === 1 ? this.#subtasks : shuffled(this.#random, this.#subtasks);
   }
 }

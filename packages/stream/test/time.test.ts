@@ -27,6 +27,7 @@ interface Mark {
 /** What goes through a chain, written down: a second reader of each stream. */
 class Tape implements Channel<unknown> {
   readonly heard: string[] = [];
+  next: Channel<unknown> | undefined;
   record(): void {
     this.heard.push("record");
   }
@@ -38,6 +39,7 @@ class Tape implements Channel<unknown> {
   }
   barrier(id: number): void {
     this.heard.push(`barrier ${id}`);
+    this.next?.barrier(id);
   }
   end(): void {
     this.heard.push("end");
@@ -51,8 +53,12 @@ function taped(strategy: WatermarkStrategy<Mark>): { job: Job; tape: Tape } {
   const right = pipeline.from(fromArray<Mark>([]), { watermarks: strategy }).named("right");
   left.union(right).to(new MemorySink(), "sink");
   const tape = new Tape();
+  const create = (_: unknown, next: Channel<unknown>): Channel<unknown>[] => {
+    tape.next = next;
+    return [tape];
+  };
   const graph = pipeline.graph.map((node) =>
-    node.role === "sink" ? { ...node, role: "operator" as const, create: () => [tape] } : node,
+    node.role === "sink" ? { ...node, role: "operator" as const, create } : node,
   );
   return { job: new Job(graph, { codec: v8Codec, keyGroups: 128, nowMs: 0 }), tape };
 }
@@ -130,7 +136,9 @@ describe("watermarks", () => {
 
   it("refuses a timestamp that is no number, by the source's name", () => {
     const { job } = taped(disordered);
-    expect(() => push(job, "left", { atMs: Number.NaN })).toThrow("left: a record's timestamp");
+    expect(() => push(job, "left", { atMs: Number.NaN })).toThrow(
+      "left failed: a record's timestamp is NaN",
+    );
   });
 });
 
@@ -146,7 +154,7 @@ describe("barriers", () => {
   it("an input that is read beyond its barrier before the others had theirs fails at once", () => {
     const { job } = taped(disordered);
     job.sources.get("left")?.barrier(1);
-    expect(() => push(job, "left", { atMs: 1 })).toThrow("beyond its barrier");
+    expect(() => push(job, "left", { atMs: 1 })).toThrow("read while it is held");
   });
 });
 

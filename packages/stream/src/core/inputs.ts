@@ -1,4 +1,5 @@
 import type { Channel } from "./channel.ts";
+import type { Brake } from "./flow.ts";
 
 /** What an operator of several inputs hears of all of them together. */
 export type Control = Omit<Channel<never>, "record">;
@@ -33,15 +34,11 @@ export class Inputs {
     };
   }
 
-  /** With as many subtasks as there were, each has its own; else the least of all. */
+  /** With as many subtasks as there were, each has its own; else the watermark is the least of all. */
   restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
     const own = states.length === subtasks ? states[subtask] : undefined;
     this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
-    this.#ports.forEach((port, at) => {
-      const same = states.flatMap(({ ports }) => ports[at] ?? []);
-      if (own) Object.assign(port, own.ports[at]);
-      else port.watermarkMs = Math.min(...same.map((one) => one.watermarkMs));
-    });
+    this.#ports.forEach((port, at) => Object.assign(port, own?.ports[at]));
   }
 
   /**
@@ -70,7 +67,7 @@ export class Inputs {
     if (this.#waiting === 0) this.#waiting = this.#ports.length;
     this.#waiting--;
     if (this.#waiting > 0) return;
-    for (const port of this.#ports) port.isBlocked = false;
+    for (const port of this.#ports) port.block(false);
     this.#control.barrier(checkpointId);
   }
 
@@ -85,11 +82,13 @@ export interface InputsState {
   readonly ports: readonly { readonly watermarkMs: number; readonly isIdle: boolean }[];
 }
 
-class Port implements Channel<never> {
+/** One input. Whoever feeds it sets `brake`, which holds it while it waits for the others. */
+export class Port implements Channel<never> {
   watermarkMs = -Infinity;
   isIdle = false;
   /** Has had a barrier that another input has not had yet. */
   isBlocked = false;
+  brake: Brake | undefined;
   readonly #inputs: Inputs;
   readonly #onRecord: RecordHandler;
 
@@ -116,8 +115,13 @@ class Port implements Channel<never> {
 
   barrier(checkpointId: number): void {
     if (this.isBlocked) throw new Error(`barrier ${checkpointId} before the one ahead was aligned`);
-    this.isBlocked = true;
+    this.block(true);
     this.#inputs.barrier(checkpointId);
+  }
+
+  block(isBlocked: boolean): void {
+    this.isBlocked = isBlocked;
+    this.brake?.set(isBlocked);
   }
 
   end(): void {

@@ -16,19 +16,30 @@ export abstract class KeyedCore<K extends Key, Out> {
   protected readonly context: OperatorContext;
   protected readonly next: Channel<Out>;
   protected watermarkMs: number = -Infinity;
+  #tickMs = -Infinity;
+  /** Stopped in the middle of firing, because what follows had no room; only ticks come meanwhile. */
+  #isStopped = false;
+  #isWatermarkHeld = false;
   readonly #fire: (timer: KeyTimer<K>) => void = (timer) => this.onTimer(timer);
+  readonly #resume = (): boolean => this.#goOn();
 
   constructor(context: OperatorContext, next: Channel<Out>) {
     this.context = context;
     this.next = next;
-    context.processingTime.onTick((nowMs) => this.timers.fire("processing", nowMs, this.#fire));
+    context.processingTime.onTick((nowMs) => this.#tick(nowMs));
+    context.observe(() => ({ rows: this.rows.size, timers: this.timers.size }));
   }
 
   /** Timers that are due fire before the watermark is handed on: what they emit is not late. */
   watermark(ms: number): void {
-    this.watermarkMs = ms;
-    this.timers.fire("event", ms, this.#fire);
-    this.next.watermark(ms);
+    // After a restore with other subtasks, an input may be behind what the operator has had.
+    this.watermarkMs = Math.max(this.watermarkMs, ms);
+    if (this.timers.fire("event", this.watermarkMs, this.#fire, this.context.flow)) {
+      this.next.watermark(this.watermarkMs);
+      return;
+    }
+    this.#isWatermarkHeld = true;
+    this.#stop();
   }
 
   idle(): void {
@@ -63,4 +74,28 @@ export abstract class KeyedCore<K extends Key, Out> {
 
   /** Its key is the current one. */
   protected abstract onTimer(timer: KeyTimer<K>): void;
+
+  #tick(nowMs: number): void {
+    this.#tickMs = nowMs;
+    if (this.#isStopped) return;
+    if (!this.timers.fire("processing", nowMs, this.#fire, this.context.flow)) this.#stop();
+  }
+
+  #stop(): void {
+    this.#isStopped = true;
+    this.context.stop(this.#resume);
+  }
+
+  /** Fires on; true when all that is due has fired. */
+  #goOn(): boolean {
+    const { flow } = this.context;
+    if (this.#isWatermarkHeld) {
+      if (!this.timers.fire("event", this.watermarkMs, this.#fire, flow)) return false;
+      this.#isWatermarkHeld = false;
+      this.next.watermark(this.watermarkMs);
+    }
+    if (!this.timers.fire("processing", this.#tickMs, this.#fire, flow)) return false;
+    this.#isStopped = false;
+    return true;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Channel } from "./channel.ts";
+import type { Flow } from "./flow.ts";
 import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
@@ -8,6 +9,13 @@ export interface ProcessingTime {
   readonly nowMs: number;
   /** `listener` is called at each tick, in the order of the graph. */
   onTick(listener: (nowMs: number) => void): void;
+}
+
+/** How much state an operator has in its subtask. */
+export interface StateSize {
+  /** Keys that have any. */
+  readonly rows: number;
+  readonly timers: number;
 }
 
 /** What a running operator may touch besides its input and output. */
@@ -29,6 +37,15 @@ export interface OperatorContext {
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Counts a record that came too late to have its effect. */
   countLate(): void;
+  /** While it is blocked, what can wait should: timers that are due. */
+  readonly flow: Flow;
+  /**
+   * The operator stopped in the middle of firing its timers. Nothing more comes to it, but ticks, until
+   * `resume`, called once there is room, has returned true: all is through.
+   */
+  stop(resume: () => boolean): void;
+  /** `look` tells what is in the operator's state; asked for metrics, between two records. */
+  observe(look: () => StateSize): void;
   /** Has the driver flush what the operator waits for outside of the chain. Called once, at the start. */
   defer(deferred: Deferred): void;
   /** Where records of a side output go; control events reach it with the main output's. */

@@ -1,3 +1,4 @@
+import type { Flow } from "../flow.ts";
 import type { KeyedRows } from "../state/keyed-rows.ts";
 import type { Row } from "../state/row.ts";
 import { KeyTimer, type TimeDomain } from "./key-timer.ts";
@@ -51,14 +52,24 @@ export class KeyTimers<K> {
     }
   }
 
-  /** Fires all that are due by `nowMs`, also those set meanwhile, each with its key current. */
-  fire(domain: TimeDomain, nowMs: number, onTimer: (timer: KeyTimer<K>) => void): void {
+  /**
+   * Fires those that are due by `nowMs`, also those set meanwhile, each with its key current. Stops
+   * once `flow` is blocked; false if some that are due are left then.
+   */
+  fire(
+    domain: TimeDomain,
+    nowMs: number,
+    onTimer: (timer: KeyTimer<K>) => void,
+    flow?: Flow,
+  ): boolean {
     const heap = this.#heaps[domain];
     for (let timer = heap.earliest; timer && timer.timeMs <= nowMs; timer = heap.earliest) {
+      if (flow && flow.blocked > 0) return false;
       this.#rows.row = timer.row;
       this.#remove(timer);
       onTimer(timer);
     }
+    return true;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { CheckpointLayer } from "./core/state/layer.ts";
+import type { CheckpointLayer } from "../core/state/layer.ts";
 
 /** What a checkpoint is once it is kept: from it a job goes on after a crash. */
 export interface Checkpoint {
