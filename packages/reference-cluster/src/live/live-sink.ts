@@ -81,7 +81,8 @@ async function write(
     success: [],
     failure: [...puts, ...last],
   });
-  if (outcome.kind !== "committed") throw new Error(`the counts were not written: ${outcome.reason}`);
+  if (outcome.kind !== "committed")
+    throw new Error(`the counts were not written: ${outcome.reason}`);
 }
 
 function idKey(checkpointId: number): string {
