@@ -52,6 +52,7 @@ describe("the gateway and an order service", () => {
       ...{ services, ...dependencies, status: async () => status, metrics, traffic },
       rank: async () => rankInMemory(kv.reviews.all()),
       locks: async () => [{ name: "dispatch", holders: [], waiting: 1 }],
+      live: async (lastMinutes) => live(lastMinutes),
     });
   });
 

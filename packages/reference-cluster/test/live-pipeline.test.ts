@@ -103,7 +103,7 @@ const placed = fc
         return { orderId: id, sentAtMs: atMs + courierMs };
       })
       .toSorted((a, b) => a.sentAtMs - b.sentAtMs);
-    return { orders: orders as readonly PlacedOrder[], couriers };
+    return { orders: orders, couriers };
   });
 const crashes: fc.Arbitrary<readonly Crash[]> = fc.array(
   fc.record({

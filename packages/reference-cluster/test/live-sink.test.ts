@@ -19,12 +19,14 @@ const NOON_MS = Date.parse("2026-11-22T12:00:00Z");
 
 describe("the live counts in the store", () => {
   let kv: MemoryKv;
+  let isFirst: boolean;
   let sink: Sink<LiveRow>;
   let writer: SinkWriter<LiveRow>;
 
   beforeEach(async () => {
     kv = new MemoryKv();
-    sink = liveSink(kv);
+    isFirst = false;
+    sink = liveSink(kv, async () => isFirst);
     await sink.recover({ id: "live" }, []);
     writer = await sink.open({ id: "live", subtask: 0, subtasks: 1 });
   });
@@ -65,6 +67,17 @@ describe("the live counts in the store", () => {
     kv.trouble = undefined;
     await sink.recover({ id: "live" }, [structuredClone(transaction)]);
     expect(await liveReport(kv, 5)).toMatchObject({ checkpoint: 1, orders: 1 });
+  });
+
+  it("without a checkpoint to go on from, what is there is forgotten, and counted again", async () => {
+    await writer.commit(await prepared(9, altona(1)));
+    isFirst = true;
+    await sink.recover({ id: "live" }, []);
+    expect(await liveReport(kv, 5)).toMatchObject({ checkpoint: 0, orders: 0 });
+    await writer.commit(await prepared(1, altona(2)));
+    expect(await liveReport(kv, 5)).toMatchObject({ checkpoint: 1, orders: 2 });
+    kv.trouble = "no-leader";
+    await expect(sink.recover({ id: "live" }, [])).rejects.toThrow("still there: unavailable");
   });
 
   it("more rows than fit into one transaction of the store", async () => {

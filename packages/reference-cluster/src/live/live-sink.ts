@@ -1,6 +1,7 @@
-import { type KvClient, type Put, put, remove, value } from "@quorate/kv";
+import { type KvClient, type Put, put, remove, value, withPrefix } from "@quorate/kv";
 import type { Sink } from "@quorate/stream";
 import {
+  LIVE,
   LIVE_CHECKPOINT,
   LIVE_DELAYS,
   LIVE_DISHES,
@@ -30,10 +31,13 @@ const ID_DIGITS = 16;
  * Rows into a store, all of a checkpoint when that is kept: what is there never goes back, and is not
  * counted twice. The store knows which checkpoint it is of, and refuses an older one: so it does not
  * matter how often a commit is tried, nor when a late try of a killed process arrives.
+ *
+ * @param isFirst whether no checkpoint is kept: then whatever is there is of checkpoints that were lost
  */
-export function liveSink(kv: LiveKv): Sink<LiveRow> {
+export function liveSink(kv: LiveKv, isFirst: () => Promise<boolean>): Sink<LiveRow> {
   return {
     recover: async (_, transactions) => {
+      if (await isFirst()) await forgetAll(kv);
       for (const each of transactions) await commit(kv, each as LiveTransaction);
     },
     open: () => {
@@ -53,6 +57,12 @@ export function liveSink(kv: LiveKv): Sink<LiveRow> {
       };
     },
   };
+}
+
+async function forgetAll(kv: LiveKv): Promise<void> {
+  const everything = remove(withPrefix(LIVE));
+  const outcome = await kv.transaction({ compares: [], success: [everything], failure: [] });
+  if (outcome.kind !== "committed") throw new Error(`counts are still there: ${outcome.reason}`);
 }
 
 /** More rows than fit are written in parts; the last one says that all are there. */
