@@ -119,6 +119,12 @@ export type { Checkpoint } from "./checkpoint/checkpoint.ts";
 export { memoryCheckpoints } from "./checkpoint/memory-checkpoints.ts";
 export type { Savepoint } from "./checkpoint/savepoint.ts";
 export {
+  savepointFolder,
+  type SavepointFolder,
+  type SavepointFolderOptions,
+} from "./checkpoint/savepoint-folder.ts";
+export { fileCheckpoints, type FileCheckpointsOptions } from "./checkpoint/file-checkpoints.ts";
+export {
   type DeadLetter,
   deadLetter,
   type ErrorPolicy,
@@ -126,7 +132,7 @@ export {
 } from "./core/record-place.ts";
 export type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 export type { CheckpointMetrics, OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
-export type { PipelineRun, RunEnd, SavepointWriter } from "./run/pipeline-run.ts";
+export type { PipelineRun, RunEnd } from "./run/pipeline-run.ts";
 export {
   exponentialDelay,
   type ExponentialDelayOptions,
