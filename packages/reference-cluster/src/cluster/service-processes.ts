@@ -2,7 +2,7 @@ import { type ServiceOptions, toServiceArguments } from "../service/service-opti
 import { SupervisedProcess } from "./supervised-process.ts";
 
 /** The name of the streaming process. */
-const STREAMER = "live";
+export const STREAMER = "live";
 
 /** The processes of so many order services or dispatchers: s1 or d1 is the first. */
 export function serviceProcesses(

@@ -20,6 +20,7 @@ export interface LiveReport extends Sales {
   readonly checkpoint: number;
   /** Of these, orders that came too late for their minute. */
   readonly late: number;
+  /** All orders there ever were. */
   readonly districts: readonly DistrictTotal[];
   /** The oldest first. */
   readonly minutes: readonly DistrictMinute[];
@@ -29,15 +30,17 @@ export interface LiveReport extends Sales {
   readonly courierDelays: readonly DistrictDelay[];
 }
 
-/** All orders of a district there ever were. */
 export interface DistrictTotal extends Sales {
   readonly district: string;
+  /** Of these, what came too late for its minute. */
+  readonly late: Sales;
 }
 
 /** The orders of one minute. */
-export interface DistrictMinute extends DistrictTotal {
+export interface DistrictMinute extends Sales {
   /** When the minute starts: ISO 8601, UTC. */
   readonly start: string;
+  readonly district: string;
 }
 
 /** The couriers that were sent in one minute. */
@@ -68,17 +71,19 @@ export async function liveReport(kv: ReportKv, lastMinutes: number): Promise<Liv
   const dishesMs = newestMs + MINUTE_MS - DISHES_MS;
   const [checkpoint, totals, late, minutes, delays, dishes] = await Promise.all([
     kv.range(withPrefix(LIVE_CHECKPOINT), { revision }),
-    districts(kv, LIVE_TOTALS, revision),
-    districts(kv, LIVE_LATE, revision),
+    byDistrict(kv, LIVE_TOTALS, revision),
+    byDistrict(kv, LIVE_LATE, revision),
     windows<Sales>(kv, LIVE_MINUTES, from, revision),
     windows<Delays>(kv, LIVE_DELAYS, from, revision),
     windows<readonly DishCount[]>(kv, LIVE_DISHES, timeKey(Math.max(0, dishesMs)), revision),
   ]);
   return {
     checkpoint: checkpoint.kvs[0] ? Number(utf8(checkpoint.kvs[0].value)) : 0,
-    ...totals.reduce<Sales>(addedSales, NO_SALES),
-    late: late.reduce((sum, { orders }) => sum + orders, 0),
-    districts: totals,
+    ...[...totals.values()].reduce(addedSales, NO_SALES),
+    late: [...late.values()].reduce((sum, { orders }) => sum + orders, 0),
+    districts: [...totals].map(([district, total]) => {
+      return { district, ...total, late: late.get(district) ?? NO_SALES };
+    }),
     minutes: minutes.map(({ start, district, value }) => ({ start, district, ...value })),
     topDishes: dishes[0]?.value ?? [],
     courierDelays: delays.map(({ start, district, value: { couriers, totalMs, maxMs } }) => {
@@ -87,11 +92,14 @@ export async function liveReport(kv: ReportKv, lastMinutes: number): Promise<Liv
   };
 }
 
-async function districts(kv: ReportKv, prefix: string, revision: number): Promise<DistrictTotal[]> {
-  const found = [];
+async function byDistrict(
+  kv: ReportKv,
+  prefix: string,
+  revision: number,
+): Promise<ReadonlyMap<string, Sales>> {
+  const found = new Map<string, Sales>();
   for await (const { key, value } of scan(kv, prefix, revision)) {
-    const district = utf8(key).slice(prefix.length);
-    found.push({ district, ...(JSON.parse(utf8(value)) as Sales) });
+    found.set(utf8(key).slice(prefix.length), JSON.parse(utf8(value)) as Sales);
   }
   return found;
 }
