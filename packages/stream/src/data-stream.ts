@@ -7,6 +7,7 @@ import { BroadcastStream } from "./broadcast-stream.ts";
 import { ConnectedStreams } from "./connected-streams.ts";
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
+import type { StateMigration } from "./core/state/migrations.ts";
 import type { Key } from "./core/state/key-groups.ts";
 import { union } from "./core/union.ts";
 import type { Sink } from "./connector.ts";
@@ -113,6 +114,15 @@ export class DataStream<T> {
   /** What becomes of records that the operator of this stream fails on. @default that of the run */
   onError(policy: ErrorPolicy): this {
     this.#pipeline.setErrorPolicy(this.#output.from, policy);
+    return this;
+  }
+
+  /**
+   * The values of a state of the operator of this stream have another form than in versions before:
+   * what checkpoints and savepoints hold of those is migrated when it is restored.
+   */
+  migrateState(state: string, migration: StateMigration): this {
+    this.#pipeline.addMigration(this.#output.from, state, migration);
     return this;
   }
 

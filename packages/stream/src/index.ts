@@ -130,6 +130,7 @@ export {
   type ErrorPolicy,
   type RecordPlace,
 } from "./core/record-place.ts";
+export type { StateMigration } from "./core/state/migrations.ts";
 export type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 export type { CheckpointMetrics, OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
 export type { PipelineRun, RunEnd } from "./run/pipeline-run.ts";
@@ -143,6 +144,8 @@ export {
 } from "./run/restart-strategy.ts";
 export type { RunOptions } from "./run/run-options.ts";
 export { runPipeline } from "./run/run-pipeline.ts";
+export type { PipelineProgram } from "./run/threads/load-program.ts";
+export { type ProgramOptions, runProgram } from "./run/threads/run-program.ts";
 export { type Crash, runForTest, type TestRunOptions } from "./run-for-test.ts";
 export { StreamError, type StreamErrorCode } from "./stream-error.ts";
 export type { WindowedStream, WindowFunction } from "./windowed-stream.ts";

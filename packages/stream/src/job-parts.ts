@@ -148,13 +148,13 @@ export class JobParts {
     return observed;
   }
 
-  #onError({ id, onError }: GraphNode, { sideOutput }: OperatorContext): OnRecordError {
+  #onError({ id, onError }: GraphNode, context: OperatorContext): OnRecordError {
     const counter = this.counters.get(id) as OperatorCounter;
     return onRecordError({
       id,
       policy: onError ?? this.#options.onError ?? "fail",
       place: this.#hooks.place,
-      sideOutput,
+      sideOutput: (tag) => context.sideOutput(tag),
       countFailed: () => void counter.failedRecords++,
     });
   }
@@ -170,6 +170,7 @@ export class JobParts {
       keyGroups,
       codec,
       processingTime: this.time,
+      migrations: this.#graph[at]?.migrations ?? {},
       flow,
       countLate: () => void counter.lateRecords++,
       defer: (deferred) => {
@@ -201,12 +202,12 @@ export class JobParts {
     const { exchange, codec } = this.#options;
     if (!edge || !exchange) return channel;
     const context = { ...this.#placeOf(gateId((this.#graph[at] as GraphNode).id, input)), codec };
-    this.gates[number] = new ExchangeGate(context, edge.gate, channel as Channel<never>, (writer) =>
+    this.gates[number] = new ExchangeGate(context, edge.gate, channel, (writer) =>
       exchange.onHandedOn(number, writer),
     );
     const output = this.#output(number, edge);
     this.outputs[number] = output;
-    return output as Channel<never> as Channel<unknown>;
+    return output;
   }
 
   #output(number: number, { from, exchange }: ExchangeEdge): ExchangeOutput {

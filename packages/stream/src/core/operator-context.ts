@@ -2,6 +2,7 @@ import type { Channel } from "./channel.ts";
 import type { Flow } from "./flow.ts";
 import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
+import type { StateMigrations } from "./state/migrations.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
 
 /** Processing time of a job. It stands still between two ticks: a record costs no clock call. */
@@ -33,6 +34,8 @@ export interface OperatorContext {
    * of this subtask, but what belongs to no key of all subtasks that there were.
    */
   readonly restored: readonly OperatorLayer[];
+  /** Of states whose values have changed their form since a version of the program before. */
+  readonly migrations: StateMigrations;
   /** Called at a barrier, before it is handed on, with one `own`: that of this subtask. */
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Counts a record that came too late to have its effect. */

@@ -65,7 +65,7 @@ export class PipelineRun implements AsyncDisposable {
           await target.write(latest?.layers ?? []);
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       attempt.request({ isFinal: false, onKept });

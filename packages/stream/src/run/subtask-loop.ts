@@ -48,7 +48,17 @@ export class SubtaskLoop implements SubtaskHandle {
   }
 
   async start(): Promise<void> {
+    await this.open();
+    this.run();
+  }
+
+  /** Opens sinks and sources. */
+  async open(): Promise<void> {
     await this.subtask.open();
+  }
+
+  /** Begins, once it is open. */
+  run(): void {
     this.#running = this.#run();
   }
 
