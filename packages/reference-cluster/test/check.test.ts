@@ -4,9 +4,11 @@ import { describe, expect, it } from "vitest";
 import type { BookEntry } from "../src/acceptance/book.ts";
 import { check, type Holdings } from "../src/acceptance/check.ts";
 import { Failovers } from "../src/acceptance/failovers.ts";
+import { differencesOf, expectedSales } from "../src/acceptance/killed-streamer.ts";
 import { isPassed } from "../src/acceptance/result.ts";
 import { ServiceFailovers } from "../src/acceptance/service-failovers.ts";
 import type { ServiceStatus } from "../src/cluster/service-status.ts";
+import { addedSales } from "../src/live/sales.ts";
 import type { Call, CallOutcome } from "../src/load/http-caller.ts";
 import { newOrder } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
@@ -97,6 +99,66 @@ describe("the acceptance check", () => {
   });
 });
 
+describe("the check of the live counts", () => {
+  /** Counts that are what the book says: three of five orders are there. */
+  function counts() {
+    const { book, orders } = honest();
+    const expected = expectedSales(book, orders);
+    const districts = [...expected].map(([district, sales]) => {
+      return { district, ...sales, late: { orders: 0, revenueCents: 0 } };
+    });
+    const start = "2026-11-22T12:00:00.000Z";
+    const minutes = [...expected].map(([district, sales]) => ({ start, district, ...sales }));
+    return { book, orders, expected, districts, minutes };
+  }
+
+  it("finds no difference where they are the acknowledged orders, and unknown ones that are there", () => {
+    const { expected, orders, districts, minutes } = counts();
+    const all = [...expected.values()].reduce(addedSales);
+    const revenueCents = orders.reduce((sum, { order }) => sum + order.totalCents, 0);
+    expect(all).toEqual({ orders: 3, revenueCents });
+    expect(differencesOf(expected, { districts, minutes }, true)).toEqual([]);
+  });
+
+  it("holds them to what callers were told, not to what is there", () => {
+    const { book, orders, expected } = counts();
+    expect(expectedSales(book, orders.slice(1))).toEqual(expected); // lost
+    expect(expectedSales(book, [...orders, orders[0]!])).toEqual(expected); // duplicated
+    const others = firstOrders("others", 1).map((request) => newOrder("x", 0, request));
+    const more = expectedSales(book, [...orders, { order: others[0]!, writes: 1 }]);
+    expect([...more.values()].reduce(addedSales).orders).toBe(4);
+  });
+
+  it("finds an order that was counted twice or left out, in a total, in a minute, or under its price", () => {
+    const { expected, districts, minutes } = counts();
+    const [first, ...rest] = districts;
+    const twice = { ...first!, orders: first!.orders + 1 };
+    const found = differencesOf(expected, { districts: [twice, ...rest], minutes }, true);
+    expect(found).toEqual([expect.stringContaining(`${first!.district}: ${twice.orders} orders`)]);
+    expect(differencesOf(expected, { districts: rest, minutes }, true)).toHaveLength(1);
+    expect(differencesOf(expected, { districts, minutes: minutes.slice(1) }, true)).toHaveLength(1);
+    expect(differencesOf(expected, { districts, minutes: minutes.slice(1) }, false)).toEqual([]);
+    const cheap = { ...first!, revenueCents: first!.revenueCents - 1 };
+    expect(differencesOf(expected, { districts: [cheap, ...rest], minutes }, false)).toHaveLength(
+      1,
+    );
+    const other = { ...first!, district: "Atlantis" };
+    expect(differencesOf(expected, { districts: [...districts, other], minutes }, false)).toEqual([
+      expect.stringContaining("Atlantis"),
+    ]);
+  });
+
+  it("one that is too late for its minute is counted where it says so", () => {
+    const { expected, districts, minutes } = counts();
+    const [{ district, start, ...late }] = minutes as [(typeof minutes)[number]];
+    const told = districts.map((one) => (one.district === district ? { ...one, late } : one));
+    expect(start).toContain("12:00");
+    const without = minutes.slice(1);
+    expect(differencesOf(expected, { districts: told, minutes: without }, true)).toEqual([]);
+    expect(differencesOf(expected, { districts: told, minutes }, true)).toHaveLength(1);
+  });
+});
+
 describe("the verdict", () => {
   const good = {
     ...{ orders: 1, acknowledged: 1, rejected: 0, unknown: 0, errors: 0 },
@@ -105,6 +167,10 @@ describe("the verdict", () => {
     ...{ idempotent: 1, idempotentErrors: 0, retries: 2, ejections: 1 },
     ...NOTHING_WRONG,
     killedRanker: { reviews: 90, merchants: 9, tookMs: 2_000, isSame: true },
+    live: {
+      ...{ killed: 1, restarts: 1, orders: 1, revenueCents: 1, late: 0 },
+      ...{ isSame: true, differences: [] },
+    },
     pausedDispatcher: { takeoverMs: 3_000, lateWrite: "stale-token", isFenced: true },
     undelivered: 0,
     replicasAgree: true,
@@ -126,6 +192,8 @@ describe("the verdict", () => {
     expect(isPassed({ ...good, pausedDispatcher: null })).toBe(true);
     const wrong = { ...good.killedRanker, isSame: false };
     expect(isPassed({ ...good, killedRanker: wrong })).toBe(false);
+    expect(isPassed({ ...good, live: { ...good.live, isSame: false } })).toBe(false);
+    expect(isPassed({ ...good, live: null })).toBe(true);
   });
 });
 

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LockStatus } from "../src/coordination/cluster-locks.ts";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
+import type { LiveStatus } from "../src/live/live-status.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
 import { Child, isAlive, quorate, temporaryFolder } from "./child.ts";
 
 const TIMEOUT_MS = 180_000;
-const ORDER = JSON.stringify(firstOrders("cluster", 1)[0]);
+const ORDER = JSON.stringify({ ...firstOrders("cluster", 1)[0], district: "Altona" });
+/** What the order costs that is placed at the start, in the same district. */
+const EXAMPLE_CENTS = 1_320;
 
 async function place(url: string): Promise<Order> {
   const headers = { "content-type": "application/json" };
@@ -43,7 +46,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     await folder.remove();
   });
 
-  it("loses nothing, duplicates nothing, and its replicas agree, though two leaders and a service are killed", async () => {
+  it("loses nothing, duplicates nothing, and its replicas agree, though two leaders, a service and the streaming process are killed", async () => {
     const file = join(folder.path, "orders.jsonl");
     const lines = firstOrders("lines", 300).map((order) => JSON.stringify(order));
     await writeFile(file, lines.join("\n"));
@@ -61,6 +64,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(result["failoverMs"]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(result).toMatchObject({ serviceKills: 1, idempotent: 225, idempotentErrors: 0 });
     expect(result["serviceFailoverMs"]).toHaveLength(1);
+    expect(result["live"]).toMatchObject({ killed: 1, restarts: 1, late: 0, isSame: true });
     const { acknowledged, rejected, unknown } = result as Record<string, number>;
     expect(acknowledged! + rejected! + unknown!).toBe(300);
     expect(process.exitCode).toBe(0);
@@ -70,7 +74,15 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const run = ["--orders", "300", "--consensus", "paxos"];
     const { stdout, process } = await quorate("up", "--once", "--json", ...run);
     expect(process.exitCode).toBe(0);
-    const good = { orders: 300, lost: 0, duplicated: 0, idempotentErrors: 0, replicasAgree: true };
+    const live = { killed: 1, isSame: true };
+    const good = {
+      live,
+      orders: 300,
+      lost: 0,
+      duplicated: 0,
+      idempotentErrors: 0,
+      replicasAgree: true,
+    };
     expect(JSON.parse(stdout)).toMatchObject(good);
   });
 
@@ -165,6 +177,72 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     const wrong = await quorate("config", "set", "features.teleport", "true", "--port", again);
     expect(wrong.process.exitCode).toBe(2);
     expect(wrong.stderr).toContain("there is features.acceptOrders");
+  });
+
+  it("counts orders while they come, which `quorate live` shows; also after it was killed", async () => {
+    const child = up("--no-workload");
+    const url = await child.url();
+    const port = new URL(url).port;
+    const status = async (): Promise<LiveStatus> => {
+      const { stdout } = await quorate("live", "--once", "--json", "--port", port);
+      return JSON.parse(stdout) as LiveStatus;
+    };
+    const counts = (orders: number): Promise<LiveStatus> =>
+      vi.waitFor(
+        async () => {
+          const found = await status();
+          expect(found).toMatchObject({ orders, process: { state: "up" } });
+          return found;
+        },
+        { timeout: 30_000, interval: 300 },
+      );
+    const { district, totalCents } = await place(url);
+    const before = await counts(2); // with the example
+    process.kill(before.process.pid!, "SIGKILL");
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ ...(JSON.parse(ORDER) as object), delivery: true });
+    await fetch(`${url}/orders/delivered`, { method: "PUT", headers, body });
+    const after = await counts(3);
+    expect(after.process).toMatchObject({ restarts: 1 });
+    expect(after.checkpoint).toBeGreaterThan(before.checkpoint);
+    expect(after.districts.find((one) => one.district === district)).toMatchObject({
+      ...{ orders: 3, revenueCents: 2 * totalCents + EXAMPLE_CENTS }, // all in the same district
+    });
+    const delayed = await vi.waitFor(
+      async () => {
+        const found = await status();
+        expect(found.courierDelays).toMatchObject([{ district, couriers: 1 }]);
+        return found;
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    expect(delayed.courierDelays[0]!.meanMs).toBeGreaterThan(0);
+    const { stdout, stderr, process: ended } = await quorate("live", "--once", "--port", port);
+    expect([ended.exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(new RegExp(`${district} .*│ 2 `));
+    expect(stdout).toContain("3 orders, ");
+    const page = await fetch(`${url}/live?minutes=1`);
+    expect(await page.json()).toMatchObject({ orders: 3 });
+    // Redrawn until Ctrl-C; where there is no terminal, a line each time.
+    const watching = new Child("live", "--json", "--port", port);
+    children.push(watching);
+    await vi.waitFor(() => expect(watching.stdout.split("\n").length).toBeGreaterThan(2), {
+      timeout: 20_000,
+    });
+    expect(await watching.interrupt()).toBe(0);
+    const [line] = watching.stdout.split("\n");
+    expect(JSON.parse(line!)).toMatchObject({ orders: 3, late: 0 });
+  });
+
+  it("counts nothing where it is told not to, and says so", async () => {
+    const child = up("--no-workload", "--no-live");
+    const { stderr, process: ended } = await quorate(
+      ...["live", "--port", new URL(await child.url()).port],
+    );
+    expect([ended.exitCode, stderr]).toEqual([
+      2,
+      "quorate: no orders are counted: it runs with --no-live\n",
+    ]);
   });
 
   it("sends couriers under a lock, which `quorate locks` lists; another dispatcher takes over", async () => {

@@ -58,11 +58,14 @@ describe("the command line", { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it("says where no cluster runs whose status it could show", async () => {
-    const { process, stdout, stderr } = await quorate("status", "--port", "1");
-    expect([process.exitCode, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain("no gateway of a cluster at http://127.0.0.1:1/status");
-  });
+  it.each([["status"], ["live"], ["live", "--once", "--json"]])(
+    "says where no cluster runs, for %s",
+    async (...args) => {
+      const { process, stdout, stderr } = await quorate(...args, "--port", "1");
+      expect([process.exitCode, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(`no gateway of a cluster at http://127.0.0.1:1/${args[0]}`);
+    },
+  );
 
   it("refuses a folder with other files in it", async () => {
     await mkdir(join(folder.path, "photos"));

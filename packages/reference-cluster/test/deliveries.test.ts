@@ -1,3 +1,4 @@
+import { systemClock } from "@quorate/runtime";
 import { beforeEach, describe, expect, it } from "vitest";
 import { firstOrders } from "../src/orders/order-generator.ts";
 import { MemoryShards } from "./memory-shards.ts";
@@ -8,7 +9,7 @@ describe("a dispatch under the token of a lock", () => {
   let shards: MemoryShards;
 
   beforeEach(async () => {
-    shards = new MemoryShards(1);
+    shards = new MemoryShards(1, { ...systemClock, wallTime: () => 1_500 });
     for (const id of ["a", "b", "c"]) await shards.orders.put(id, { ...ORDER!, delivery: true });
     await shards.orders.put("fetched", ORDER!);
   });
@@ -18,7 +19,9 @@ describe("a dispatch under the token of a lock", () => {
     expect(await deliveries.countWaiting()).toBe(3);
     expect(await deliveries.dispatch("a", "courier-1", 7n)).toBe("dispatched");
     expect(await deliveries.dispatch("a", "courier-2", 7n)).toBe("taken");
-    expect(await deliveries.find("a")).toEqual({ courier: "courier-1", token: "7" });
+    const dispatchedAt = "1970-01-01T00:00:01.500Z";
+    const delivery = { courier: "courier-1", token: "7", dispatchedAt };
+    expect(await deliveries.find("a")).toEqual(delivery);
     expect(await deliveries.countWaiting()).toBe(2);
   });
 

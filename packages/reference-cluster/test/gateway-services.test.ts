@@ -75,7 +75,7 @@ describe("the gateway over its services", () => {
     const { dependencies } = new MemoryConfig();
     const gateway = createGateway({
       ...{ services, ...dependencies, status, metrics, traffic },
-      ...{ locks: async () => [], rank: async () => [] },
+      ...{ locks: async () => [], rank: async () => [], live: async () => undefined },
     });
     cleanUps.unshift(
       () => gateway.close(),

@@ -1,3 +1,4 @@
+import { KvError } from "@quorate/kv";
 import { systemClock } from "@quorate/runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterStatus } from "../src/cluster/cluster-status.ts";
@@ -7,6 +8,7 @@ import { createGateway } from "../src/gateway/gateway.ts";
 import { Metrics } from "../src/gateway/metrics.ts";
 import { OrderServices } from "../src/gateway/order-services.ts";
 import { Traffic } from "../src/gateway/traffic.ts";
+import type { LiveStatus } from "../src/live/live-status.ts";
 import type { Order } from "../src/orders/order.ts";
 import { firstOrders } from "../src/orders/order-generator.ts";
 import { rankInMemory } from "../src/ranking/rank-in-memory.ts";
@@ -37,11 +39,13 @@ describe("the gateway and an order service", () => {
   let service: ReturnType<typeof createOrderService>;
   let services: OrderServices;
   let gateway: ReturnType<typeof createGateway>;
+  let live: (lastMinutes: number) => LiveStatus | undefined;
 
   beforeEach(async () => {
     kv = new MemoryShards(3);
     status = LED;
     isReady = true;
+    live = () => undefined;
     service = createOrderService(kv, () => isReady);
     const { port } = new URL(await service.listen({ host: "127.0.0.1", port: 0 }));
     services = new OrderServices([{ id: "s1", host: "127.0.0.1", port: Number(port) }]);
@@ -52,6 +56,7 @@ describe("the gateway and an order service", () => {
       ...{ services, ...dependencies, status: async () => status, metrics, traffic },
       rank: async () => rankInMemory(kv.reviews.all()),
       locks: async () => [{ name: "dispatch", holders: [], waiting: 1 }],
+      live: async (lastMinutes) => live(lastMinutes),
     });
   });
 
@@ -63,6 +68,27 @@ describe("the gateway and an order service", () => {
 
   const place = (order: unknown, headers: Record<string, string> = {}) =>
     gateway.inject({ method: "POST", url: "/orders", payload: order as object, headers });
+
+  it("tells what was counted of as many minutes as are asked for, or that nothing is", async () => {
+    const ask = (query: string) => gateway.inject({ method: "GET", url: `/live${query}` });
+    expect((await ask("")).statusCode).toBe(503);
+    expect((await ask("")).json()).toMatchObject({ detail: expect.stringContaining("--no-live") });
+    const asked: number[] = [];
+    live = (minutes) => {
+      asked.push(minutes);
+      return { orders: 7 } as LiveStatus;
+    };
+    for (const query of ["", "?minutes=1", "?minutes=9999"]) {
+      expect((await ask(query)).json()).toEqual({ orders: 7 });
+    }
+    expect(asked).toEqual([15, 1, 1_440]);
+    expect((await ask("?minutes=0")).statusCode).toBe(400);
+    expect((await ask("?hours=1")).statusCode).toBe(400);
+    live = () => {
+      throw new KvError("unavailable", "no node answered in time");
+    };
+    expect((await ask("")).statusCode).toBe(503);
+  });
 
   it("places an order, which can be read, and is in its merchant's list", async () => {
     const placed = await place({ ...ORDER, reference: "mine" });

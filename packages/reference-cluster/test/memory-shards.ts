@@ -1,5 +1,5 @@
 import type { Locator } from "@quorate/consistent-hashing";
-import { systemClock } from "@quorate/runtime";
+import { type Clock, systemClock } from "@quorate/runtime";
 import { Deliveries } from "../src/dispatch/deliveries.ts";
 import { Reviews } from "../src/reviews/reviews.ts";
 import { OrderStore } from "../src/orders/order-store.ts";
@@ -14,11 +14,11 @@ export class MemoryShards {
   readonly deliveries: Deliveries;
   readonly reviews: Reviews;
 
-  constructor(shards: number) {
+  constructor(shards: number, clock: Clock = systemClock) {
     this.ring = foundRing(shards);
     this.stores = new Map(shardNames(this.ring).map((name) => [name, new MemoryKv()]));
-    this.orders = new OrderStore(this.ring, this.stores, systemClock);
-    this.deliveries = new Deliveries(this.ring, this.stores);
+    this.orders = new OrderStore(this.ring, this.stores, clock);
+    this.deliveries = new Deliveries(this.ring, this.stores, clock);
     this.reviews = new Reviews(this.ring, this.stores);
   }
 

@@ -8,11 +8,13 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { isAgreed, isCaughtUp, isWhole, waitForStatus } from "../cluster/wait-for-status.ts";
 import { LatencyRecorder } from "../gateway/latency-recorder.ts";
 import { HttpCaller } from "../load/http-caller.ts";
+import type { StoredOrder } from "../orders/order-shard.ts";
 import type { OrderRequest } from "../orders/order.ts";
 import { type Book, type BookEntry, count } from "./book.ts";
 import { check, type Holdings } from "./check.ts";
 import { Failovers } from "./failovers.ts";
 import { rankWithKill } from "./killed-ranker.ts";
+import { countedOrders, killStreamer, streamerVerdict } from "./killed-streamer.ts";
 import { pauseDispatcher, undelivered } from "./paused-dispatcher.ts";
 import { placeOrders } from "./place-orders.ts";
 import type { AcceptanceResult } from "./result.ts";
@@ -35,8 +37,8 @@ const RECOVERY_TIMEOUT_MS = 60_000;
 
 /**
  * Places orders from `callers` at a time, kills the node that leads the most shards after a quarter and
- * after three quarters of them, and an order service half-way, and then holds the cluster to
- * everything it said.
+ * after three quarters of them, an order service half-way, and the streaming process in between, and then
+ * holds the cluster to everything it said.
  *
  * @throws {ClusterError} `not-ready` when the cluster does not become whole again.
  */
@@ -53,6 +55,7 @@ export async function acceptanceRun(
   const latencies = new LatencyRecorder();
   const book: BookEntry[] = [];
 
+  const counted = await countedOrders(cluster, clock);
   const startedAtMs = clock.now();
   const source = withKills(cluster, loaded(requests), callers, {
     killLeader: ({ leader, shards }) => {
@@ -66,6 +69,9 @@ export async function acceptanceRun(
     killService: ({ services }) => {
       const busiest = services.toSorted((a, b) => b.picks - a.picks)[0]!;
       if (services.length > 1) serviceFailovers.kill(busiest.id);
+    },
+    killStreamer: async () => {
+      if (counted !== undefined) await killStreamer(cluster, counted, clock);
     },
   });
   await placeOrders(source, callers, async ({ request, id }) => {
@@ -86,6 +92,9 @@ export async function acceptanceRun(
   const killedRanker = await rankWithKill(cluster, caller, toReview, callers, clock);
   await caller[Symbol.asyncDispose]();
   const verdictOfAll = await verdict(cluster, book);
+  const stored = async (): Promise<readonly StoredOrder[]> => (await holdings(cluster)).orders;
+  const live =
+    counted === undefined ? null : await streamerVerdict(cluster, book, 1, stored, clock);
   serviceFailovers.stop();
   const sum = (field: "retries" | "ejections"): number =>
     cluster.services().reduce((total, service) => total + service[field], 0);
@@ -94,6 +103,7 @@ export async function acceptanceRun(
     ...verdictOfAll,
     ...dispatch,
     killedRanker,
+    live,
     failoverMs: failovers.tookMs,
     serviceKills: serviceFailovers.kills,
     serviceFailoverMs: serviceFailovers.tookMs,
@@ -119,18 +129,21 @@ function loaded(requests: readonly OrderRequest[]): LoadedOrder[] {
 interface Kills {
   readonly killLeader: (before: ClusterStatus) => void;
   readonly killService: (before: ClusterStatus) => void;
+  /** In the middle of its work: may wait until it has done some. */
+  readonly killStreamer: () => Promise<void>;
 }
 
-/** The orders in turn; on the way there are three kills, with `callers` orders under way. */
+/** The orders in turn; on the way there are four kills, with `callers` orders under way. */
 async function* withKills(
   cluster: Cluster,
   orders: readonly LoadedOrder[],
   callers: number,
-  { killLeader, killService }: Kills,
+  { killLeader, killService, killStreamer: killCounting }: Kills,
 ): AsyncGenerator<LoadedOrder> {
   const [first, second, third] = [1 / 4, 1 / 2, 3 / 4].map((part) =>
     Math.floor(orders.length * part),
   ) as [number, number, number];
+  const betweenKills = Math.floor((second + third) / 2);
   const kills = new Map([
     [first, killLeader],
     [second, killService],
@@ -142,6 +155,7 @@ async function* withKills(
   for (const [at, order] of orders.entries()) {
     if (kills.has(at + lead)) before = await whole(cluster);
     if (before) kills.get(at)?.(before);
+    if (at === betweenKills) await killCounting();
     yield order;
   }
 }

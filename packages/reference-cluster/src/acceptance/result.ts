@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import type { KilledRanker } from "./killed-ranker.ts";
+import type { KilledStreamer } from "./killed-streamer.ts";
 import type { PausedDispatcher } from "./paused-dispatcher.ts";
 
 /** What an acceptance run found; the object that `--json` prints. */
@@ -39,6 +40,8 @@ export interface AcceptanceResult {
   readonly pausedDispatcher: PausedDispatcher | null;
   /** A ranking of the merchants, one of whose workers was killed. */
   readonly killedRanker: KilledRanker;
+  /** The counts of the streaming process, which was killed; null without one. */
+  readonly live: KilledStreamer | null;
   /** Orders that no courier was sent to. */
   readonly undelivered: number;
   /** What the gateway sent a second time, and how often it ejected a service. */
@@ -55,12 +58,11 @@ export interface AcceptanceResult {
 export function isPassed(result: AcceptanceResult): boolean {
   const { lost, duplicated, rejectedPresent, errors, idempotentErrors } = result;
   const { replicasAgree, failoverMs } = result;
-  const { pausedDispatcher, undelivered, killedRanker } = result;
+  const { pausedDispatcher, undelivered, killedRanker, live } = result;
   const faults = lost + duplicated + rejectedPresent + errors + idempotentErrors + undelivered;
   const isServed = failoverMs.every((took) => took !== null);
-  return (
-    faults === 0 && replicasAgree && isServed && isRefused(pausedDispatcher) && killedRanker.isSame
-  );
+  const areSame = killedRanker.isSame && (live === null || live.isSame);
+  return faults === 0 && replicasAgree && isServed && isRefused(pausedDispatcher) && areSame;
 }
 
 function isRefused(paused: PausedDispatcher | null): boolean {
@@ -96,6 +98,7 @@ export function asTable(result: AcceptanceResult): string {
     ["undelivered", zero(result.undelivered)],
     ["paused dispatcher", pausedInWords(result.pausedDispatcher)],
     ["ranking, a worker killed", rankingInWords(result.killedRanker)],
+    ["live counts, killed", liveInWords(result.live)],
     ["errors on idempotent", zero(result.idempotentErrors)],
     ["retries, ejections", `${whole(result.retries)}, ${whole(result.ejections)}`],
     ["orders/s", whole(result.putsPerSecond)],
@@ -103,7 +106,8 @@ export function asTable(result: AcceptanceResult): string {
   );
   if (rejectedPresent > 0) table.push(["rejected, but there", zero(rejectedPresent)]);
   if (errors > 0) table.push(["answers in error", zero(errors)]);
-  return [table.toString(), ...result.examples.map((example) => pc.red(example))].join("\n");
+  const examples = [...result.examples, ...(result.live?.differences ?? [])];
+  return [table.toString(), ...examples.map((example) => pc.red(example))].join("\n");
 }
 
 function pausedInWords(paused: PausedDispatcher | null): string {
@@ -116,6 +120,13 @@ function pausedInWords(paused: PausedDispatcher | null): string {
 function rankingInWords({ reviews, merchants, tookMs, isSame }: KilledRanker): string {
   const verdict = isSame ? pc.green("as in memory") : pc.red("not as in memory");
   return `${whole(merchants)} merchants by ${whole(reviews)} reviews in ${whole(tookMs)} ms, ${verdict}`;
+}
+
+function liveInWords(live: KilledStreamer | null): string {
+  if (live === null) return "none";
+  const { orders, late, isSame } = live;
+  const verdict = isSame ? pc.green("as acknowledged") : pc.red("not as acknowledged");
+  return `${whole(orders)} orders, ${whole(late)} of them late, ${verdict}`;
 }
 
 function whole(value: number): string {

@@ -3,12 +3,14 @@ import pc from "picocolors";
 import { ClusterError } from "../cluster-error.ts";
 import { configCommand } from "./config-command.ts";
 import { dispatcherCommand } from "./dispatcher-command.ts";
+import { liveCommand } from "./live-command.ts";
 import { locksCommand } from "./locks-command.ts";
 import { nodeCommand } from "./node-command.ts";
 import { rankCommand } from "./rank-command.ts";
 import { rankerCommand } from "./ranker-command.ts";
 import { serviceCommand } from "./service-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { streamerCommand } from "./streamer-command.ts";
 import { upCommand } from "./up-command.ts";
 
 /** Of a wrong command line, or what could not start. */
@@ -27,10 +29,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   program.addCommand(configCommand().copyInheritedSettings(program));
   program.addCommand(locksCommand().copyInheritedSettings(program));
   program.addCommand(rankCommand().copyInheritedSettings(program));
+  program.addCommand(liveCommand().copyInheritedSettings(program));
   program.addCommand(dispatcherCommand(), { hidden: true });
   program.addCommand(nodeCommand(), { hidden: true });
   program.addCommand(rankerCommand(), { hidden: true });
   program.addCommand(serviceCommand(), { hidden: true });
+  program.addCommand(streamerCommand(), { hidden: true });
   try {
     await program.parseAsync(argv);
   } catch (error) {

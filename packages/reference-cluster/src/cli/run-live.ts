@@ -1,48 +1,30 @@
-import { systemClock } from "@quorate/runtime";
-import { ClusterError } from "../cluster-error.ts";
-import { startCluster } from "../cluster/start-cluster.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { Workload } from "../load/workload.ts";
-import { generateOrders } from "../orders/order-generator.ts";
-import { EXAMPLE_ORDER } from "../view/invitation.ts";
-import { showLive } from "../view/live-view.ts";
+import type { LiveStatus } from "../live/live-status.ts";
+import { liveLine, liveTables } from "../view/live-tables.ts";
+import { showRedrawn } from "../view/redrawn.ts";
+import { callGateway } from "./gateway-call.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { clusterOptions, type UpOptions } from "./up-options.ts";
 
-const DATA_DIRECTORY = ".quorate";
+/** What `quorate live` was asked to do. */
+export interface LiveOptions {
+  readonly port: number;
+  readonly once?: true;
+  readonly json?: true;
+}
 
-/** `quorate up`: the cluster, a steady load and the live view, until Ctrl-C. */
-export async function runLive(options: UpOptions): Promise<void> {
-  const stop = stopSignal();
-  const cluster = await startCluster(clusterOptions(options, options.data ?? DATA_DIRECTORY));
-  try {
-    const exampleId = await placeExample(cluster);
-    const workload = options.workload ? workloadOf(cluster, options) : undefined;
-    try {
-      await showLive(process.stdout, () => lookAt(cluster, exampleId, workload), stop);
-    } finally {
-      await workload?.[Symbol.asyncDispose]();
-    }
-  } finally {
-    await cluster.stop();
+const REDRAW_MS = 1_000;
+const VIEW = { screen: liveTables, line: liveLine, redrawMs: REDRAW_MS, lineMs: 5_000 };
+const asJson = (status: LiveStatus): string => JSON.stringify(status);
+const JSON_VIEW = { ...VIEW, screen: asJson, line: asJson, lineMs: REDRAW_MS };
+
+/** @throws {ClusterError} `not-running`, `not-ready`. */
+export async function runLive({ port, once, json }: LiveOptions): Promise<void> {
+  const look = (): Promise<LiveStatus> => callGateway<LiveStatus>(port, "/live", "districts");
+  if (once) {
+    const status = await look();
+    process.stdout.write(`${json ? asJson(status) : liveTables(status)}\n`);
+    return;
   }
+  const stop = stopSignal();
+  await showRedrawn(process.stdout, json ? JSON_VIEW : VIEW, look, stop);
   stop.ignore();
-}
-
-function workloadOf({ url }: Cluster, { seed, rate }: UpOptions): Workload {
-  return new Workload(url, generateOrders(seed), rate, systemClock);
-}
-
-async function lookAt(cluster: Cluster, exampleId: string, workload: Workload | undefined) {
-  const { url, dataDirectory } = cluster;
-  const seen = { url, dataDirectory, exampleId, traffic: cluster.traffic() };
-  const status = await cluster.status();
-  return workload ? { ...seen, status, workload: workload.counts } : { ...seen, status };
-}
-
-/** One order that the reader can look at; the same one after a restart. */
-async function placeExample({ orders }: Cluster): Promise<string> {
-  const placement = await orders.place(EXAMPLE_ORDER, "example");
-  if ("order" in placement) return placement.order.id;
-  throw new ClusterError("not-ready", `the first order was not placed: ${placement.kind}`);
 }

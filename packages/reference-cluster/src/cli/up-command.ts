@@ -36,6 +36,7 @@ export function upCommand(): Command {
     )
     .option("--services <count>", "over how many order services the gateway balances", positive, 3)
     .option("--dispatchers <count>", "how many line up to send couriers, 0 to 4", wholeNumber, 2)
+    .option("--no-live", "do not count orders while they come")
     .option("--data <folder>", "where to keep the data (default: ./.quorate; --once: a new folder)")
     .option(
       "--port <number>",
@@ -65,7 +66,7 @@ export function upCommand(): Command {
 // Loaded when it is known which: help and usage errors come at once.
 async function run(options: UpOptions): Promise<void> {
   if (options.once) await (await import("./run-acceptance.ts")).runAcceptance(options);
-  else await (await import("./run-live.ts")).runLive(options);
+  else await (await import("./run-up.ts")).runUp(options);
 }
 
 function oneOf(text: string, allowed: readonly number[]): number {

@@ -8,6 +8,7 @@ export interface UpOptions {
   readonly consensus?: Consensus;
   readonly services?: number;
   readonly dispatchers?: number;
+  readonly live: boolean;
   readonly data?: string;
   readonly port?: number;
   readonly workload: boolean;
@@ -27,12 +28,17 @@ export function clusterOptions(
     consensus,
     services,
     dispatchers,
+    live,
     port,
-  }: Pick<UpOptions, "nodes" | "shards" | "consensus" | "services" | "dispatchers" | "port">,
+  }: Pick<
+    UpOptions,
+    "nodes" | "shards" | "consensus" | "services" | "dispatchers" | "live" | "port"
+  >,
   dataDirectory: string,
 ): ClusterOptions {
   return {
     dataDirectory,
+    live,
     ...(nodes === undefined ? {} : { nodes }),
     ...(shards === undefined ? {} : { shards }),
     ...(consensus === undefined ? {} : { consensus }),

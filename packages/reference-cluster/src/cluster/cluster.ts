@@ -3,6 +3,7 @@ import type { TrafficSample } from "../gateway/traffic.ts";
 import type { LockStatus } from "../coordination/cluster-locks.ts";
 import type { Deliveries } from "../dispatch/deliveries.ts";
 import type { Dispatched } from "../dispatch/delivery-shard.ts";
+import type { LiveStatus } from "../live/live-status.ts";
 import type { Ranking } from "../ranking/ranking.ts";
 import type { Reviews } from "../reviews/reviews.ts";
 import type { Consensus } from "../node/consensus.ts";
@@ -26,6 +27,13 @@ export interface Cluster extends AsyncDisposable {
   readonly reviews: Reviews;
   /** Starts a ranking of the merchants, by the reviews there are now. */
   rank(): Promise<Ranking>;
+  /**
+   * What the streaming process has counted, of the last minutes up to the newest; undefined when none
+   * was to be started.
+   *
+   * @throws {KvError} when the store of the counts is out of reach.
+   */
+  live(lastMinutes: number): Promise<LiveStatus | undefined>;
   /** Asks every node; takes half a second at most. */
   status(): Promise<ClusterStatus>;
   /** The order services as the gateway sees them now, a part of `status()`. */
@@ -37,7 +45,8 @@ export interface Cluster extends AsyncDisposable {
   /** What the gateway answered since the last call. */
   traffic(): TrafficSample;
   /**
-   * Ends the process of a node, service or dispatcher with SIGKILL; it is started again after half a second.
+   * Ends the process of a node, service or dispatcher, or the streaming process (`live`), with SIGKILL; it is
+   * started again after half a second.
    *
    * @throws {ClusterError} `invalid-option` when there is none of that name.
    */
@@ -92,6 +101,12 @@ export interface ClusterOptions {
    * @default 2
    */
   readonly dispatchers?: number;
+  /**
+   * Whether a process counts the orders while they come.
+   *
+   * @default true
+   */
+  readonly live?: boolean;
   /**
    * Of the gateway, on 127.0.0.1; 0 takes any free one.
    *

@@ -21,13 +21,15 @@ import {
 import { connectOrders } from "../orders/connect-orders.ts";
 import { type Ranking, startRanking } from "../ranking/ranking.ts";
 import { currentReviews } from "../ranking/stored-reviews.ts";
+import { liveReport } from "../live/live-report.ts";
+import { type LiveStatus, stateOf } from "../live/live-status.ts";
 import { shardNames } from "../shards/shard-ring.ts";
 import { makeFolder, noteStarted, openClusterFolder } from "./cluster-folder.ts";
 import { askStatus } from "./cluster-status.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { freePorts } from "./free-ports.ts";
-import { serviceProcesses } from "./service-processes.ts";
+import { serviceProcesses, streamerProcess } from "./service-processes.ts";
 import { serviceStatuses } from "./service-status.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 import { Undo } from "./undo.ts";
@@ -44,6 +46,8 @@ const DEFAULT_DISPATCHERS = 2;
 /** Of the data folder: where rankings are made. */
 const RANKINGS = "rankings";
 const RANKING_WORKERS = 3;
+/** Of the data folder: what the streaming process keeps. */
+const LIVE_FOLDER = "live";
 
 /**
  * Starts the processes of nodes and order services, a gateway to these in this process, and waits
@@ -70,6 +74,7 @@ async function assemble(
     consensus: wanted,
     services: serviceCount = DEFAULT_SERVICES,
     dispatchers: dispatcherCount = DEFAULT_DISPATCHERS,
+    live: isLive = true,
     port = 8_080,
   }: ClusterOptions,
   undo: Undo,
@@ -99,6 +104,7 @@ async function assemble(
   const common = { clusterId, nodes: peers, ring: ring.toJSON() };
   const processes = serviceProcesses("service", serviceCount, common);
   const dispatchers = serviceProcesses("dispatcher", dispatcherCount, common);
+  const streamer = isLive ? streamerProcess(join(path, LIVE_FOLDER), common) : undefined;
   const transport = createTcpTransport({ nodeId: "gateway", clusterId, peers });
   const connected = connectOrders(ring, nodeIds, transport);
   const coordination = connectCoordination(nodeIds, transport);
@@ -118,14 +124,18 @@ async function assemble(
       folder: join(path, RANKINGS),
       workers: RANKING_WORKERS,
     });
+  const live = async (lastMinutes: number): Promise<LiveStatus | undefined> =>
+    streamer && { process: stateOf(streamer), ...(await liveReport(coordination, lastMinutes)) };
   const gateway = createGateway({
     ...{ services, config, features, status, locks: listLocks, metrics, traffic },
     rank: async () => (await rank()).result,
+    live,
   });
 
   undo.add(() => transport.stop());
   await transport.start();
-  const all = [...nodeProcesses, ...processes, ...dispatchers];
+  const others = [...processes, ...dispatchers, ...(streamer ? [streamer] : [])];
+  const all = [...nodeProcesses, ...others];
   undo.add(() => Promise.all(nodeProcesses.map((node) => node.stop())));
   undo.add(() => services[Symbol.asyncDispose]());
   // At once: what is under way at the gateway ends early when the services give up.
@@ -134,7 +144,7 @@ async function assemble(
       gateway.close(),
       connected.stop(),
       locks.stop().then(() => coordination.stop()),
-      ...[...processes, ...dispatchers].map((each) => each.stop()),
+      ...others.map((each) => each.stop()),
     ]),
   );
   const url = await listen(gateway, port);
@@ -157,6 +167,7 @@ async function assemble(
     deliveries: connected.deliveries,
     reviews: connected.reviews,
     rank,
+    live,
     status,
     services: serviceStatus,
     onServiceChange: (listener) => services.onChange(listener),

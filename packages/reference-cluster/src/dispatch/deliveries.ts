@@ -1,4 +1,5 @@
 import type { Locator } from "@quorate/consistent-hashing";
+import type { Clock } from "@quorate/runtime";
 import {
   type Delivery,
   type DeliveryKv,
@@ -12,9 +13,13 @@ export class Deliveries {
   readonly #shards: ReadonlyMap<string, DeliveryShard>;
 
   /** @param stores of each shard of the ring, by its name */
-  constructor(ring: Pick<Locator, "locate">, stores: ReadonlyMap<string, DeliveryKv>) {
+  constructor(
+    ring: Pick<Locator, "locate">,
+    stores: ReadonlyMap<string, DeliveryKv>,
+    clock: Clock,
+  ) {
     this.#ring = ring;
-    this.#shards = new Map([...stores].map(([name, kv]) => [name, new DeliveryShard(kv)]));
+    this.#shards = new Map([...stores].map(([name, kv]) => [name, new DeliveryShard(kv, clock)]));
   }
 
   get shards(): Iterable<DeliveryShard> {

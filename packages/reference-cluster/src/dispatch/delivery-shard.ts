@@ -1,4 +1,5 @@
 import { type KvClient, put, remove, utf8, value, version, withPrefix } from "@quorate/kv";
+import type { Clock } from "@quorate/runtime";
 import { deliveryKey, DISPATCH_FENCE, WAITING, waitingKey } from "../orders/order-keys.ts";
 
 /** Who brings an order, and under which token of the lock he was sent. */
@@ -6,6 +7,8 @@ export interface Delivery {
   readonly courier: string;
   /** In decimal. */
   readonly token: string;
+  /** When he was sent: ISO 8601, UTC. Absent in what was written before there was a live count. */
+  readonly dispatchedAt?: string;
 }
 
 /**
@@ -25,15 +28,18 @@ const TOKEN_DIGITS = 20;
 /** The deliveries of one shard's orders. It accepts no token that is older than one it has seen. */
 export class DeliveryShard {
   readonly #kv: DeliveryKv;
+  readonly #clock: Clock;
 
-  constructor(kv: DeliveryKv) {
+  constructor(kv: DeliveryKv, clock: Clock) {
     this.#kv = kv;
+    this.#clock = clock;
   }
 
   /** Sends a courier, if the order waits for one, and nobody has come with a newer token. */
   async dispatch(orderId: string, courier: string, token: bigint): Promise<Dispatched> {
     const fence = String(token).padStart(TOKEN_DIGITS, "0");
-    const delivery: Delivery = { courier, token: String(token) };
+    const dispatchedAt = new Date(this.#clock.wallTime()).toISOString();
+    const delivery: Delivery = { courier, token: String(token), dispatchedAt };
     const outcome = await this.#kv.transaction({
       compares: [value(DISPATCH_FENCE, ">", fence)],
       success: [],

@@ -7,9 +7,11 @@ import { createProblemServer } from "../http/problem-server.ts";
 import { configRoutes } from "./config-routes.ts";
 import type { LockStatus } from "../coordination/cluster-locks.ts";
 import { forwardOrders } from "./forward-orders.ts";
+import { liveRoutes } from "./live-routes.ts";
 import { lockRoutes } from "./lock-routes.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OrderServices } from "./order-services.ts";
+import type { LiveStatus } from "../live/live-status.ts";
 import type { MerchantRank } from "../ranking/merchant-rank.ts";
 import { rankingRoutes } from "./ranking-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
@@ -24,6 +26,7 @@ export interface GatewayDependencies {
   readonly status: () => Promise<ClusterStatus>;
   readonly locks: () => Promise<readonly LockStatus[]>;
   readonly rank: () => Promise<readonly MerchantRank[]>;
+  readonly live: (lastMinutes: number) => Promise<LiveStatus | undefined>;
   readonly metrics: Metrics;
   readonly traffic: Traffic;
 }
@@ -32,7 +35,8 @@ const ORDER_ROUTES = ["/orders", "/orders/:id"];
 
 /** The HTTP side of the cluster; the caller makes it listen. Every failure is a problem document. */
 export function createGateway(dependencies: GatewayDependencies): FastifyInstance {
-  const { services, config, features, status, locks, rank, metrics, traffic } = dependencies;
+  const { services, config, features, status, locks, rank, live } = dependencies;
+  const { metrics, traffic } = dependencies;
   const gateway = createProblemServer();
   gateway.addHook("onResponse", (request, reply, done) => {
     traffic.record(reply.elapsedTime, reply.statusCode);
@@ -50,5 +54,6 @@ export function createGateway(dependencies: GatewayDependencies): FastifyInstanc
   statusRoutes(gateway, status, metrics);
   lockRoutes(gateway, locks);
   rankingRoutes(gateway, rank);
+  liveRoutes(gateway, live);
   return gateway;
 }

@@ -18,6 +18,8 @@ const TICK_MS = 20;
 /** Most orders under way; a cluster without a leader holds up this many, and the rest are not sent. */
 const MAX_UNDER_WAY = 256;
 
+/** Every so many-th order is brought by a courier. */
+const DELIVERY_EVERY = 20;
 /** Every so many-th order that was placed is reviewed. */
 const REVIEW_EVERY = 5;
 
@@ -65,7 +67,9 @@ export class Workload implements AsyncDisposable {
 
   async #place(): Promise<void> {
     this.#underWay++;
-    const { outcome } = await this.#caller.place(this.#orders.next().value, timeOrderedUuid());
+    const request = this.#orders.next().value;
+    const order = this.#sent % DELIVERY_EVERY === 0 ? { ...request, delivery: true } : request;
+    const { outcome } = await this.#caller.place(order, timeOrderedUuid());
     this.#counts[outcome.kind]++;
     if (outcome.kind === "acknowledged" && this.#counts.acknowledged % REVIEW_EVERY === 0) {
       const review = this.#caller.review(outcome.id, this.#reviews.next().value);

@@ -34,7 +34,7 @@ export function connectOrders(
   );
   return {
     orders: new OrderStore(ring, stores, systemClock),
-    deliveries: new Deliveries(ring, stores),
+    deliveries: new Deliveries(ring, stores, systemClock),
     reviews: new Reviews(ring, stores),
     stores,
     stop: async () => void (await Promise.all([...stores.values()].map((kv) => kv.stop()))),

@@ -32,7 +32,9 @@ export function reviewKey(id: string): string {
   return REVIEWS + id;
 }
 
-/** Who brings an order. */
+/** Who brings an order: `deliveries/ID`. */
+export const DELIVERIES = "deliveries/";
+
 export function deliveryKey(id: string): string {
-  return `deliveries/${id}`;
+  return DELIVERIES + id;
 }

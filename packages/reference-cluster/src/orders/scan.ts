@@ -3,8 +3,8 @@ import { type KeyValue, type KvClient, withPrefix } from "@quorate/kv";
 const PAGE = 1_000;
 
 /**
- * All keys with a prefix, page by page, in their order: as they were at `revision`, or each page as it
- * is when it is read.
+ * All keys with a prefix, or those from `first` on, page by page, in their order: as they were at
+ * `revision`, or each page as it is when it is read.
  *
  * @throws {KvError} `unavailable`; `compacted` when that revision is no longer kept.
  */
@@ -12,8 +12,10 @@ export async function* scan(
   kv: Pick<KvClient, "range">,
   prefix: string,
   revision?: number,
+  first?: string,
 ): AsyncGenerator<KeyValue> {
-  let from = withPrefix(prefix);
+  const all = withPrefix(prefix);
+  let from = first === undefined ? all : { ...all, key: Buffer.from(first) };
   for (;;) {
     const { kvs, more } = await kv.range(from, { limit: PAGE, ...(revision && { revision }) });
     yield* kvs;
