@@ -16,7 +16,8 @@ import type { JobJournal } from "./job-journal.ts";
 import type { JobOutput, JobPlan } from "./job-plan.ts";
 import type { Master, MasterDependencies } from "./master.ts";
 import type { MasterSettings } from "./master-options.ts";
-import { decode, encode, NUDGE, nodeOf, SYNC, type Sync, type SyncAnswer } from "./protocol.ts";
+import { decode, encode } from "./json-bytes.ts";
+import { NUDGE, nodeOf, SYNC, type Sync, type SyncAnswer } from "./protocol.ts";
 import { workFor } from "./work-for.ts";
 import { WorkerRoster } from "./worker-roster.ts";
 

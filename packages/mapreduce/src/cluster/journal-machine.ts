@@ -1,6 +1,7 @@
 import type { Committed, StateMachine } from "@quorate/replication";
+import { decode, encode } from "./json-bytes.ts";
 
-/** What is proposed to the log. JSON, since a job has some thousands of them at most. */
+/** What is proposed to the log. */
 export type JournalCommand =
   | { readonly kind: "open"; readonly journal: string }
   | {
@@ -28,10 +29,7 @@ export class JournalMachine implements StateMachine {
   #journals = new Map<string, Kept>();
 
   apply(entries: readonly Committed[]): Uint8Array[] {
-    return entries.map(({ command }) => {
-      const answer = this.#carryOut(JSON.parse(new TextDecoder().decode(command)));
-      return new TextEncoder().encode(JSON.stringify(answer));
-    });
+    return entries.map(({ command }) => encode(this.#carryOut(decode(command) as JournalCommand)));
   }
 
   /** The records of a journal; none when there is none. */

@@ -6,7 +6,7 @@ import { ClusterMaster } from "./cluster-master.ts";
 import type { JobJournal } from "./job-journal.ts";
 import type { JobOutput, JobPlan } from "./job-plan.ts";
 import { type MasterOptions, validatedMaster } from "./master-options.ts";
-import { decode, encode } from "./protocol.ts";
+import { decode, encode } from "./json-bytes.ts";
 
 export interface MasterDependencies {
   /** Started. Its node is what workers have among their `masters`. */

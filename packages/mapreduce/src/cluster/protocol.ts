@@ -111,12 +111,3 @@ export type SentSegment = Omit<CheckedSegment, "file" | "position">;
 export function nodeOf(worker: string): string {
   return worker.slice(0, worker.lastIndexOf("#"));
 }
-
-export function encode(value: object): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-/** Its type is the caller's claim: nodes of one cluster run the same version. */
-export function decode(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
-}

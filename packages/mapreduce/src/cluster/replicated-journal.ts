@@ -2,6 +2,7 @@ import type { ReplicatedLog } from "@quorate/replication";
 import { type Clock, pause } from "@quorate/runtime";
 import { MapReduceError } from "../mapreduce-error.ts";
 import type { JobJournal, OpenedJournal } from "./job-journal.ts";
+import { decode, encode } from "./json-bytes.ts";
 import type { JournalAnswer, JournalCommand, JournalMachine } from "./journal-machine.ts";
 
 /** How often a command is proposed whose outcome is unknown, or for which there was no room. */
@@ -60,12 +61,12 @@ export class ReplicatedJournal implements JobJournal {
   }
 
   async #propose(command: JournalCommand): Promise<JournalAnswer> {
-    const bytes = new TextEncoder().encode(JSON.stringify(command));
+    const bytes = encode(command);
     const { signal } = this.#closed;
     let why = "";
     for (let tries = 0; tries < MAX_PROPOSALS && !signal.aborted; tries++) {
       const outcome = await this.#log.propose(bytes, { signal });
-      if (outcome.kind === "committed") return JSON.parse(new TextDecoder().decode(outcome.result));
+      if (outcome.kind === "committed") return decode(outcome.result) as JournalAnswer;
       why = outcome.reason;
       if (why === "not-leader" || why === "stopped" || why === "too-large") break;
       await pause(this.#clock, PROPOSE_AGAIN_MS, [signal]);

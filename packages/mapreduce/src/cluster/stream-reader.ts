@@ -1,5 +1,6 @@
 import { type Clock, type Timer } from "@quorate/runtime";
 import type { TransportStream } from "@quorate/transport";
+import { decode, encode } from "./json-bytes.ts";
 
 /** The end of a stream came before it was due. */
 export class StreamCut extends Error {
@@ -37,7 +38,7 @@ export class StreamReader {
     const head = await this.#take(4);
     const length = new DataView(head.buffer).getUint32(0);
     if (length > maxBytes) throw new StreamCut(`a value of ${length} bytes`);
-    return JSON.parse(new TextDecoder().decode(await this.#take(length)));
+    return decode(await this.#take(length));
   }
 
   async #take(count: number): Promise<Uint8Array> {
@@ -66,7 +67,7 @@ export class StreamReader {
 
 /** For `readValue`. */
 export function lengthAndValue(value: object): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify(value));
+  const text = encode(value);
   const bytes = new Uint8Array(4 + text.length);
   new DataView(bytes.buffer).setUint32(0, text.length);
   bytes.set(text, 4);

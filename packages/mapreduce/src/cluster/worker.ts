@@ -3,12 +3,11 @@ import type { Transport } from "@quorate/transport";
 import type { Disk } from "../disk/disk.ts";
 import { systemDisk } from "../disk/system-disk.ts";
 import { type AttemptId, attemptName } from "../tracker/index.ts";
+import { decode, encode } from "./json-bytes.ts";
 import { LiveWorkers } from "./live-workers.ts";
 import { MapOutputs } from "./map-outputs.ts";
 import {
   type Assignment,
-  decode,
-  encode,
   type Ended,
   NUDGE,
   SEGMENTS,

@@ -1,5 +1,6 @@
 import { MapReduceError, type Place } from "../mapreduce-error.ts";
 import { checkAborted } from "../check-aborted.ts";
+import { BATCH_BYTES, MAX_BATCH_RECORDS } from "./batch-limits.ts";
 import type { Input, ReadOptions, RecordBatch, Split, SplitOptions } from "./input.ts";
 
 /** What is read through `customInput`: a table, a queue, an API. */
@@ -12,9 +13,6 @@ export interface CustomReader {
     options: { readonly signal?: AbortSignal },
   ): AsyncIterable<string | Uint8Array>;
 }
-
-const BATCH_BYTES = 1_024 * 1_024;
-const MAX_BATCH_RECORDS = 65_536;
 
 /**
  * An input of whatever can be iterated: strings become UTF-8. A record's place counts the bytes of

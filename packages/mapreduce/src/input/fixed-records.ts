@@ -2,6 +2,7 @@ import { MapReduceError } from "../mapreduce-error.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { checkAborted } from "../check-aborted.ts";
 import { FileInput, type FileInputDependencies, type FileOptions } from "./file-input.ts";
+import { BATCH_BYTES, MAX_BATCH_RECORDS } from "./batch-limits.ts";
 import type { Input, ReadOptions, RecordBatch, Split } from "./input.ts";
 
 export interface FixedRecordOptions extends FileOptions {
@@ -10,8 +11,6 @@ export interface FixedRecordOptions extends FileOptions {
 }
 
 const MAX_RECORD_BYTES = 64 * 1_024 * 1_024;
-const BATCH_BYTES = 1_024 * 1_024;
-const MAX_BATCH_RECORDS = 65_536;
 
 /**
  * Records of one size, one after the other. Only a name tells that a file is packed, since its first

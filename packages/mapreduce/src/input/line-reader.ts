@@ -1,4 +1,5 @@
 import { MapReduceError, type Place } from "../mapreduce-error.ts";
+import { BATCH_BYTES, MAX_BATCH_RECORDS } from "./batch-limits.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { checkAborted } from "../check-aborted.ts";
 import type { ReadOptions, RecordBatch, Split } from "./input.ts";
@@ -18,8 +19,6 @@ export interface LineOptions extends ReadOptions {
   readonly chunkBytes?: number;
 }
 
-/** A batch of short lines is told before its arrays outgrow the bytes. */
-const MAX_BATCH_RECORDS = 65_536;
 /** What is read at once beyond the split's end, where a line is only finished. */
 const BEYOND_BYTES = 64 * 1_024;
 const NEWLINE = 0x0a;
@@ -92,7 +91,7 @@ class LineReader {
     this.#split = split;
     this.#options = options;
     this.#end = split.end ?? Infinity;
-    this.#chunkBytes = options.chunkBytes ?? 1_024 * 1_024;
+    this.#chunkBytes = options.chunkBytes ?? BATCH_BYTES;
     this.#bytes = Buffer.allocUnsafe(this.#chunkBytes + 1_024);
     this.#view = this.#bytes.subarray(0, 0);
     this.#offset = firstByteRead(split);

@@ -4,7 +4,7 @@ import { rangeOf } from "./by-ranges.ts";
 import type { ReduceJob } from "./job.ts";
 
 /** Which partition a key goes to, by its bytes. */
-export type Partitioner = (bytes: Uint8Array, start: number, end: number, hash?: number) => number;
+export type Partitioner = (bytes: Uint8Array, start: number, end: number) => number;
 
 /** @param ranges of a job that is partitioned by ranges: the first keys of all but the first. */
 export function partitionerOf(
@@ -14,8 +14,7 @@ export function partitionerOf(
 ): Partitioner {
   if (partitions === 1) return () => 0;
   if (partition === undefined) {
-    return (bytes, start, end, hash = hashBytes(bytes, start, end)) =>
-      partitionOf(hash, partitions);
+    return (bytes, start, end) => partitionOf(hashBytes(bytes, start, end), partitions);
   }
   if (typeof partition !== "function") {
     return (bytes, start, end) => rangeOf(ranges, bytes, start, end);

@@ -1,28 +1,21 @@
-import type { Readable, Writable } from "node:stream";
 import { ByteSink } from "../codec/byte-sink.ts";
-import type { Job, ReduceJob } from "../job/job.ts";
-import type { Environment } from "./job-conf.ts";
+import type { ReduceJob } from "../job/job.ts";
 import { FieldReader, pairLine, PairLineWriter } from "./pair-lines.ts";
 import { SameKey } from "./same-key.ts";
-import { reduceJob, runStreaming, type StreamingTask } from "./streaming-task.ts";
+import {
+  reduceJob,
+  type StreamingPart,
+  streamingPart,
+  type StreamingTask,
+} from "./streaming-task.ts";
 
 /**
  * The combiner of a job on Hadoop Streaming: of sorted lines, as its mapper writes them, those with
  * the same key become one, by the job's `combine`; without one, all stay as they are.
- *
- * @returns the exit code, as for `streamingMap`.
  */
-export function streamingCombine(
-  job: Job,
-  stdin: Readable,
-  stdout: Writable,
-  stderr: Writable,
-  env: Environment,
-): Promise<number> {
-  return runStreaming(job, stdin, stdout, stderr, env, (task) =>
-    combineLines(reduceJob(job), task),
-  );
-}
+export const streamingCombine: StreamingPart = streamingPart((job, task) =>
+  combineLines(reduceJob(job), task),
+);
 
 async function combineLines(job: ReduceJob, { lines, output }: StreamingTask): Promise<void> {
   const { combine, value: codec } = job;

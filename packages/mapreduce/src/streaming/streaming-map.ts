@@ -1,37 +1,25 @@
-import type { Readable, Writable } from "node:stream";
 import type { Emitter } from "../job/emitter.ts";
 import type { InputRecord } from "../job/input-record.ts";
 import type { Job, MapJob, ReduceJob } from "../job/job.ts";
 import { RecordView } from "../job/record-view.ts";
 import { MapReduceError } from "../mapreduce-error.ts";
 import { mapFailure } from "../task/job-code-error.ts";
-import type { Environment, JobConf } from "./job-conf.ts";
+import type { JobConf } from "./job-conf.ts";
 import { outputToLines } from "./output-to-lines.ts";
 import { PairLineWriter } from "./pair-lines.ts";
-import { runStreaming, type StreamingTask } from "./streaming-task.ts";
+import { type StreamingPart, streamingPart, type StreamingTask } from "./streaming-task.ts";
 
 /**
  * The mapper of a job on Hadoop Streaming: each line of `stdin` is a record, each pair a line of
  * `stdout`, see `PairLineWriter`; of a job without a reduce, what it writes. The job's own inputs are
  * not read: Hadoop's are. Which of several sources lines are for is told by settings
  * (`-D quorate.source.0=/orders/`): the first one whose text is in the input file's name.
- *
- * @returns the exit code: 0, or 1 when it failed, which `stderr` says more of, or 141 when nobody
- *   reads `stdout` any more.
  */
-export function streamingMap(
-  job: Job,
-  stdin: Readable,
-  stdout: Writable,
-  stderr: Writable,
-  env: Environment,
-): Promise<number> {
-  return runStreaming(job, stdin, stdout, stderr, env, async (task) => {
-    const source = sourceOf(job, task.conf);
-    if (job.kind === "reduce") await mapPairs(job, source, task);
-    else await mapRecords(job, source, task);
-  });
-}
+export const streamingMap: StreamingPart = streamingPart(async (job, task) => {
+  const source = sourceOf(job, task.conf);
+  if (job.kind === "reduce") await mapPairs(job, source, task);
+  else await mapRecords(job, source, task);
+});
 
 async function mapPairs(job: ReduceJob, source: number, task: StreamingTask): Promise<void> {
   const writer = new PairLineWriter(job, task.output.lines);

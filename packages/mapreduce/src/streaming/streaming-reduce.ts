@@ -1,43 +1,36 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { ByteSink } from "../codec/byte-sink.ts";
 import { systemDisk } from "../disk/system-disk.ts";
-import type { Job, ReduceJob } from "../job/job.ts";
+import type { ReduceJob } from "../job/job.ts";
 import type { RecordWriter } from "../output/output.ts";
 import { reduceFailure } from "../task/job-code-error.ts";
 import { GroupSpool } from "./group-spool.ts";
-import type { Environment } from "./job-conf.ts";
 import { outputToLines } from "./output-to-lines.ts";
 import { FieldReader, pairLine } from "./pair-lines.ts";
 import { SameKey } from "./same-key.ts";
-import { reduceJob, runStreaming, type StreamingTask } from "./streaming-task.ts";
+import {
+  reduceJob,
+  type StreamingPart,
+  streamingPart,
+  type StreamingTask,
+} from "./streaming-task.ts";
 
 /**
  * The reducer of a job on Hadoop Streaming: it is given sorted lines, as the job's mapper or combiner
  * writes them, groups those with the same key, and writes what the job's reduce does of each. Lines
  * must be sorted by their bytes (`LC_ALL=C sort`); of a job with a secondary sort by two fields, see
  * the package's README. The values of one key beyond some megabytes wait in a temporary file.
- *
- * @returns the exit code, as for `streamingMap`.
  */
-export function streamingReduce(
-  job: Job,
-  stdin: Readable,
-  stdout: Writable,
-  stderr: Writable,
-  env: Environment,
-): Promise<number> {
-  return runStreaming(job, stdin, stdout, stderr, env, async (task) => {
-    const reducer = new LineReducer(reduceJob(job), task);
-    try {
-      await reducer.run();
-    } finally {
-      reducer.close();
-    }
-  });
-}
+export const streamingReduce: StreamingPart = streamingPart(async (job, task) => {
+  const reducer = new LineReducer(reduceJob(job), task);
+  try {
+    await reducer.run();
+  } finally {
+    reducer.close();
+  }
+});
 
 class LineReducer {
   readonly #job: ReduceJob;

@@ -26,8 +26,29 @@ const FAILED = 1;
 /** As a shell says it of a program that wrote to a pipe nobody reads. */
 const BROKEN_PIPE = 128 + 13;
 
-/** Runs `task`; its exit code, having said on `stderr` what went wrong if anything did. */
-export async function runStreaming(
+/**
+ * A part of a job as Hadoop Streaming runs it: a process with its streams and environment.
+ *
+ * @returns the exit code: 0, or 1 when it failed, which `stderr` says more of, or 141 when nobody
+ *   reads `stdout` any more.
+ */
+export type StreamingPart = (
+  job: Job,
+  stdin: Readable,
+  stdout: Writable,
+  stderr: Writable,
+  env: Environment,
+) => Promise<number>;
+
+/** What `run` does of a job's part, with what any part says, counts and answers at its end. */
+export function streamingPart(
+  run: (job: Job, task: StreamingTask) => Promise<void>,
+): StreamingPart {
+  return (job, stdin, stdout, stderr, env) =>
+    runStreaming(job, stdin, stdout, stderr, env, (task) => run(job, task));
+}
+
+async function runStreaming(
   job: Job,
   stdin: Readable,
   stdout: Writable,

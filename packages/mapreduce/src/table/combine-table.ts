@@ -6,13 +6,8 @@ import { KeyTable } from "./key-table.ts";
 import { StagedKeys } from "./staged-keys.ts";
 import { type Combine, type TableValues, tableValues } from "./table-values.ts";
 
-/** Tells an entry's partition, by its key's bytes or their hash. */
-export type EntryPartition = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  hash: number,
-) => number;
+/** Tells an entry's partition by its key's bytes. */
+export type EntryPartition = (bytes: Uint8Array, start: number, end: number) => number;
 
 export interface CombineTableOptions<V> {
   /** All that the table takes, and spilling it. */
@@ -116,7 +111,7 @@ export class CombineTable<V> {
   #partition(ref: number): number {
     const { bytes, words } = this.#keys;
     const start = 8 * ref + KEY_OFFSET;
-    return this.#partitionOf(bytes, start, start + words[2 * ref]!, this.#keys.hashOf(ref));
+    return this.#partitionOf(bytes, start, start + words[2 * ref]!);
   }
 
   #write(ref: number, run: RunWriter): void {

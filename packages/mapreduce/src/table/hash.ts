@@ -17,17 +17,17 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 }
 
 /** The hash with four more bytes, the first one lowest. */
-export function mixedBlock(hash: number, block: number): number {
+function mixedBlock(hash: number, block: number): number {
   const mixed = hash ^ scrambled(block);
   return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }
 
-export function scrambled(block: number): number {
+function scrambled(block: number): number {
   const product = Math.imul(block, 0xcc9e2d51);
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
 }
 
-export function finished(hash: number): number {
+function finished(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
   return twice ^ (twice >>> 16);

@@ -16,10 +16,11 @@ const LARGEST_LOAD = 0.6;
 
 /**
  * An open-addressing hash table of keys that are bytes: a slot is a reference to an entry in a fixed
- * arena, which has its hash, too. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's.
+ * arena, which has its hash, too. The eight bytes of an entry from `VALUE_OFFSET` on are its owner's,
+ * and what it allocates besides, which comes from the arena's end: entries stand one after the other.
  *
  * Five eighths of the memory or more are for entries, and an eighth is for slots; in the rest stands
- * the order of the entries while there are made more slots, or while they are sorted.
+ * the order of the entries while they are sorted.
  */
 export class KeyTable implements Arena {
   readonly bytes: Uint8Array;
@@ -31,7 +32,10 @@ export class KeyTable implements Arena {
   readonly #seen: Int32Array = new Int32Array(STAGED_KEYS);
   readonly #seenLengths: Int32Array = new Int32Array(STAGED_KEYS);
   #mask = SMALLEST_SLOTS - 1;
+  /** Where the entries end. */
   #used = FIRST;
+  /** Where what their owner has allocated begins, up to the end. */
+  #free = 0;
   #count = 0;
   /** Whether the entry that `find` returned last was made by it. */
   isNew = false;
@@ -107,20 +111,16 @@ export class KeyTable implements Arena {
       this.#grow();
       slot = this.#freeSlot(hash);
     }
-    if (this.#used + padded(KEY_OFFSET + length) + padded(room) > this.bytes.length) return 0;
+    if (this.#used + padded(KEY_OFFSET + length) + padded(room) > this.#free) return 0;
     return this.#insert(slot, keys, index);
   }
 
-  /** Takes so many bytes of the arena; 0 when they are not there. */
+  /** Takes so many bytes of the arena, from its end; 0 when they are not there. */
   allocate(bytes: number): number {
-    const at = this.#used;
-    if (at + padded(bytes) > this.bytes.length) return 0;
-    this.#used += padded(bytes);
+    const at = this.#free - padded(bytes);
+    if (at < this.#used) return 0;
+    this.#free = at;
     return at;
-  }
-
-  hashOf(ref: number): number {
-    return this.words[2 * ref + HASH]! | 0;
   }
 
   /** Room for all entries to be sorted in, until the next `find`. */
@@ -128,17 +128,19 @@ export class KeyTable implements Arena {
     return new BigUint64Array(this.#spare.buffer, this.#spare.byteOffset, this.#count);
   }
 
-  /** Calls with each entry, in no order. */
+  /** Calls with each entry, in the order in which they were made. */
   forEach(visit: (ref: number) => void): void {
-    for (let slot = 0; slot <= this.#mask; slot++) {
-      const ref = this.#slots[slot]!;
-      if (ref !== 0) visit(ref);
+    const { words } = this;
+    const end = this.#used / 8;
+    for (let ref = FIRST / 8; ref < end; ref += padded(KEY_OFFSET + words[2 * ref]!) / 8) {
+      visit(ref);
     }
   }
 
   clear(): void {
     this.#slots.fill(0, 0, this.#mask + 1);
     this.#used = FIRST;
+    this.#free = this.bytes.length;
     this.#count = 0;
   }
 
@@ -147,8 +149,8 @@ export class KeyTable implements Arena {
     const staged = keys.words;
     let at = 2 * ref + KEY_OFFSET / 4;
     let from = keys.starts[index]!;
-    for (let left = keys.lengths[index]!; left > 0; left -= 4) {
-      if (words[at++] !== staged[from++]) return false;
+    for (let left = keys.lengths[index]!; left > 0; left -= 8, at += 2, from += 2) {
+      if (words[at] !== staged[from] || words[at + 1] !== staged[from + 1]) return false;
     }
     return true;
   }
@@ -156,12 +158,16 @@ export class KeyTable implements Arena {
   #insert(slot: number, keys: StagedKeys, index: number): number {
     const length = keys.lengths[index]!;
     const hash = keys.hashes[index]!;
-    const ref = this.allocate(KEY_OFFSET + length) / 8;
+    const ref = this.#used / 8;
+    this.#used += padded(KEY_OFFSET + length);
     this.words[2 * ref] = length;
     this.words[2 * ref + HASH] = hash;
     let from = keys.starts[index]!;
     let at = 2 * ref + KEY_OFFSET / 4;
-    for (let left = length; left > 0; left -= 4) this.words[at++] = keys.words[from++]!;
+    for (let left = length; left > 0; left -= 8) {
+      this.words[at++] = keys.words[from++]!;
+      this.words[at++] = keys.words[from++]!;
+    }
     this.#slots[slot] = ref;
     this.#count++;
     this.isNew = true;
@@ -173,14 +179,12 @@ export class KeyTable implements Arena {
    * early, and are then found at the first look.
    */
   #grow(): void {
-    const refs = this.#spare.subarray(0, this.#count);
-    let count = 0;
-    this.forEach((ref) => (refs[count++] = ref));
-    refs.sort();
     const slots = 2 * (this.#mask + 1);
     this.#slots.fill(0, 0, slots);
     this.#mask = slots - 1;
-    for (const ref of refs) this.#slots[this.#freeSlot(this.hashOf(ref))] = ref;
+    this.forEach((ref) => {
+      this.#slots[this.#freeSlot(this.words[2 * ref + HASH]!)] = ref;
+    });
   }
 
   #freeSlot(hash: number): number {

@@ -11,7 +11,7 @@ import {
   fileJournal,
   startMaster,
 } from "../../src/cluster/index.ts";
-import { decode } from "../../src/cluster/protocol.ts";
+import { decode } from "../../src/cluster/json-bytes.ts";
 import { runJob } from "../../src/executors/run-job.ts";
 import type { RunOptions } from "../../src/executors/run-options.ts";
 import type { TrackerInput } from "../../src/tracker/index.ts";

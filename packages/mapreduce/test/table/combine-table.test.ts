@@ -29,7 +29,7 @@ function combined<V>(
     value,
     combine,
     partitions: PARTITIONS,
-    partitionOf: (_bytes, _start, _end, hash) => partitionOf(hash, PARTITIONS),
+    partitionOf: (...key) => partitionOf(hashBytes(...key), PARTITIONS),
   });
   const found: { segments: [string, V][][]; partitions: number[] } = {
     segments: [],
