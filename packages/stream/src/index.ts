@@ -85,6 +85,33 @@ export type { DataStream } from "./data-stream.ts";
 export type { KeyedStream } from "./keyed-stream.ts";
 export { fromArray, type FromArrayOptions, MemorySink } from "./memory-connector.ts";
 export { createPipeline, type FromOptions, type Pipeline } from "./pipeline.ts";
+export type {
+  CheckpointStore,
+  NewCheckpoint,
+  SavedCheckpoint,
+} from "./checkpoint/checkpoint-store.ts";
+export type { Checkpoint } from "./checkpoint/checkpoint.ts";
+export { memoryCheckpoints } from "./checkpoint/memory-checkpoints.ts";
+export type { Savepoint } from "./checkpoint/savepoint.ts";
+export {
+  type DeadLetter,
+  deadLetter,
+  type ErrorPolicy,
+  type RecordPlace,
+} from "./core/record-place.ts";
+export type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
+export type { CheckpointMetrics, OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
+export type { PipelineRun, RunEnd, SavepointWriter } from "./run/pipeline-run.ts";
+export {
+  exponentialDelay,
+  type ExponentialDelayOptions,
+  fixedDelay,
+  type FixedDelayOptions,
+  noRestart,
+  type RestartStrategy,
+} from "./run/restart-strategy.ts";
+export type { RunOptions } from "./run/run-options.ts";
+export { runPipeline } from "./run/run-pipeline.ts";
 export { type Crash, runForTest, type TestRunOptions } from "./run-for-test.ts";
 export { StreamError, type StreamErrorCode } from "./stream-error.ts";
 export type { WindowedStream } from "./windowed-stream.ts";

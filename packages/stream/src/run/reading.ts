@@ -13,6 +13,7 @@ export class Reading {
   readonly #batches: Iterator<Batch<unknown>> | AsyncIterator<Batch<unknown>>;
   readonly #onReady: () => void;
   #isWaiting = false;
+  #isAsync = false;
   #ready: Next | undefined;
   #error: unknown;
 
@@ -41,6 +42,8 @@ export class Reading {
     const ready = this.#ready ?? this.#read();
     this.#ready = undefined;
     if (ready?.done) this.isDone = true;
+    // What is waited for is asked for at once: it comes while this batch is worked on.
+    else if (ready && this.#isAsync) this.#read();
     return ready;
   }
 
@@ -71,6 +74,7 @@ export class Reading {
       const next = this.#batches.next();
       if (!(next instanceof Promise)) return next as Next;
       this.#isWaiting = true;
+      this.#isAsync = true;
       next.then(
         (ready) => this.#settle(() => (this.#ready = ready)),
         (error) => this.#settle(() => (this.#error = this.#failed(error))),

@@ -23,7 +23,7 @@ export interface SubtaskOptions extends JobOptions {
 }
 
 /**
- * One subtask with its open sources and sinks: `work` does one piece of all that there is to do.
+ * One subtask with its open sources and sinks: `drain` and `workOn` do a piece of what there is to do.
  * Sources take turns; one that waits for records delays no other.
  */
 export class Subtask {
@@ -89,17 +89,26 @@ export class Subtask {
     this.#barrier = { id, isFinal, isSent: false };
   }
 
+  /** Whether a sink has anything to write or to prepare. */
+  get isWriteDue(): boolean {
+    return this.#writings.some(({ isDue }) => isDue);
+  }
+
+  /** Whether some source is not read because what follows has no room. */
+  get isHeld(): boolean {
+    return this.#readings.some(({ input }) => !input.isReady);
+  }
+
   /**
-   * Writes what is due, goes on with what has room again, hands on a batch of each gate, and reads one
-   * of a source. Whether there was anything to do.
+   * Goes on with what has room again, hands on a batch of each gate, and sends the barrier or reads a
+   * batch of a source. Whether there was anything to do.
    *
-   * @throws {StreamError} `record-failed`, `source-failed`, `sink-failed`
+   * @throws {StreamError} `record-failed`, `source-failed`
    */
-  async work(): Promise<boolean> {
-    const isDrained = await this.drain();
+  workOn(): boolean {
     this.job.goOn();
     const isHandedOn = this.handOn();
-    return this.sendBarrier() || this.read() || isHandedOn || isDrained;
+    return this.sendBarrier() || this.read() || isHandedOn;
   }
 
   /** Hands on one batch of each gate; false if none can. */
@@ -159,7 +168,7 @@ export class Subtask {
   /** What it adds to the checkpoint, once the barrier is through and all sinks have prepared. */
   takePart(): CheckpointPart | undefined {
     const barrier = this.#barrier;
-    if (!barrier?.isSent || this.#writings.some(({ isDue }) => isDue)) return undefined;
+    if (!barrier?.isSent || this.isWriteDue) return undefined;
     const { id } = barrier;
     const layer = this.job.takeLayer(id);
     if (!layer) return undefined;

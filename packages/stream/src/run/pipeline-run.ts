@@ -1,0 +1,196 @@
+import { type Abortable, pause, type Timer } from "@quorate/runtime";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { CheckpointLayer } from "../core/state/layer.ts";
+import type { Graph } from "../graph.ts";
+import { StreamError } from "../stream-error.ts";
+import { Attempt, type AttemptEnd, type SubtaskFactory } from "./attempt.ts";
+import type { CheckpointLedger } from "./checkpointing.ts";
+import { type PipelineMetrics, pipelineMetrics } from "./metrics.ts";
+import type { CheckedRunOptions } from "./run-options.ts";
+
+/** `finished`: all sources have ended. `stopped`, `cancelled`: as was asked for. */
+export type RunEnd = AttemptEnd | "cancelled";
+
+/** Writes a savepoint, from the layers of a checkpoint that was just kept. */
+export type SavepointWriter = (layers: readonly CheckpointLayer[]) => Promise<void>;
+
+/** A pipeline that runs, and is run again from its last checkpoint when it fails. */
+export class PipelineRun implements AsyncDisposable {
+  /**
+   * Rejects with what failed when the restart strategy gives up.
+   *
+   * @throws {StreamError}
+   */
+  readonly done: Promise<RunEnd>;
+  readonly #graph: Graph;
+  readonly #options: CheckedRunOptions;
+  readonly #make: SubtaskFactory;
+  readonly #cancelled = new AbortController();
+  readonly #ledger: CheckpointLedger = {
+    nextId: 1,
+    metrics: { completed: 0, failed: 0, lastId: -1, lastMs: 0, lastBytes: 0 },
+  };
+  #attempt: Attempt | undefined;
+  #isStopping = false;
+  #isOver = false;
+  #restarts = 0;
+  /** Of restarts since a checkpoint was completed. */
+  #failures = 0;
+
+  /** @internal */
+  constructor(graph: Graph, options: CheckedRunOptions, make: SubtaskFactory) {
+    this.#graph = graph;
+    this.#options = options;
+    this.#make = make;
+    this.done = this.#run();
+  }
+
+  /** Takes a last checkpoint, commits it, and ends: the next run goes on from there. */
+  async stop(): Promise<RunEnd> {
+    this.#isStopping = true;
+    this.#attempt?.stop();
+    return this.done;
+  }
+
+  /**
+   * A checkpoint whose whole state `write` is given, as `savepointFolder(dir).write` is. Resolves when
+   * it is written.
+   *
+   * @throws {StreamError} `closed` if the run ends before
+   */
+  async savepoint(write: SavepointWriter): Promise<void> {
+    const attempt = this.#attempt;
+    if (!attempt) throw new StreamError("closed", "the pipeline does not run at the moment");
+    const written = new Promise<void>((resolve, reject) => {
+      const onKept = async (): Promise<void> => {
+        try {
+          const latest = await this.#options.checkpoints.latest();
+          await write(latest?.layers ?? []);
+          resolve();
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      attempt.request({ isFinal: false, onKept });
+      const over = (): void => reject(new StreamError("closed", "the run ended before"));
+      attempt.ended.then(over, over);
+    });
+    await written;
+  }
+
+  /** Ends at once: what was not committed is left to the next run. */
+  async cancel(): Promise<void> {
+    this.#cancelled.abort();
+    await this.done.catch(() => {});
+  }
+
+  async metrics(): Promise<PipelineMetrics> {
+    const subtasks = (await this.#attempt?.metrics()) ?? [];
+    const { metrics: checkpoints } = this.#ledger;
+    const nowMs = this.#options.clock.wallTime();
+    return pipelineMetrics(this.#graph, subtasks, nowMs, { checkpoints, restarts: this.#restarts });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+  }
+
+  async #run(): Promise<RunEnd> {
+    const { signal } = this.#options;
+    const cancel = (): void => this.#cancelled.abort();
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted) cancel();
+    const told = this.#tellMetrics();
+    try {
+      for (;;) {
+        const outcome = await this.#runOnce();
+        if (typeof outcome === "string") return outcome;
+        await this.#decide(outcome.error);
+      }
+    } finally {
+      this.#isOver = true;
+      this.#attempt = undefined;
+      told?.cancel();
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** How it ended, or what failed. */
+  async #runOnce(): Promise<RunEnd | { readonly error: unknown }> {
+    let attempt: Attempt | undefined;
+    try {
+      if (this.#cancelled.signal.aborted) return "cancelled";
+      attempt = await this.#begin();
+      this.#attempt = attempt;
+      const started = attempt.start();
+      const cancelled = aborted(this.#cancelled.signal);
+      const failed = attempt.ended.then(() => undefined);
+      const early = await Promise.race([started, cancelled, failed]);
+      if (early === "cancelled") return early;
+      if (this.#isStopping) attempt.stop();
+      return await Promise.race([attempt.ended, cancelled]);
+    } catch (error) {
+      return { error };
+    } finally {
+      this.#attempt = undefined;
+      await attempt?.close();
+      if (attempt && attempt.completed > 0) this.#failures = 0;
+    }
+  }
+
+  async #begin(): Promise<Attempt> {
+    const { checkpoints, from } = this.#options;
+    const latest: Checkpoint | undefined = await checkpoints.latest();
+    const savepoint = latest || !from ? [] : await from.read();
+    this.#ledger.nextId = Math.max(this.#ledger.nextId, (latest?.id ?? 0) + 1);
+    return new Attempt(this.#graph, this.#options, this.#ledger, latest, savepoint, this.#make);
+  }
+
+  /** Waits as the restart strategy says, or throws what failed. */
+  async #decide(error: unknown): Promise<void> {
+    const { restart, clock, onRestart } = this.#options;
+    if (error instanceof StreamError && NEVER_BETTER.has(error.code)) throw error;
+    this.#failures++;
+    const delayMs = restart.delayMs(this.#failures);
+    if (delayMs === undefined) {
+      if (this.#failures === 1) throw error;
+      const message = `gave up after ${this.#failures} failures in a row: ${(error as Error)?.message ?? error}`;
+      throw new StreamError("restarts-exhausted", message, { cause: error });
+    }
+    this.#restarts++;
+    onRestart?.(error);
+    await pause(clock, delayMs, [this.#cancelled.signal]);
+  }
+
+  #tellMetrics(): { cancel(): void } | undefined {
+    const { onMetrics, metricsIntervalMs, clock } = this.#options;
+    if (!onMetrics) return undefined;
+    let timer: Timer | undefined;
+    const next = (): void => {
+      timer = clock.setTimer(metricsIntervalMs, () => void tell());
+    };
+    const tell = async (): Promise<void> => {
+      const metrics = await this.metrics().catch(() => undefined);
+      if (this.#isOver) return;
+      if (metrics) onMetrics(metrics);
+      next();
+    };
+    next();
+    return { cancel: () => timer?.cancel() };
+  }
+}
+
+/** What a restart cannot mend. */
+const NEVER_BETTER: ReadonlySet<string> = new Set([
+  "invalid-option",
+  "invalid-graph",
+  "incompatible-state",
+  "damaged-checkpoint",
+]);
+
+function aborted(signal: Abortable): Promise<"cancelled"> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve("cancelled");
+    else signal.addEventListener("abort", () => resolve("cancelled"));
+  });
+}
