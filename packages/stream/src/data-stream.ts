@@ -1,4 +1,10 @@
 import type { ErrorPolicy } from "./core/record-place.ts";
+import type { AsyncCall, AsyncMapOptions } from "./async/async-map-options.ts";
+import { validated } from "./async/async-map-options.ts";
+import { AsyncMapOperator } from "./async/async-map.ts";
+import { type LookupJoin, lookupJoinOperator } from "./async/lookup-join.ts";
+import { BroadcastStream } from "./broadcast-stream.ts";
+import { ConnectedStreams } from "./connected-streams.ts";
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
 import type { Key } from "./core/state/key-groups.ts";
@@ -20,12 +26,21 @@ export class DataStream<T> {
     this.#output = output;
   }
 
+  /** @internal */
+  get output(): GraphInput {
+    return this.#output;
+  }
+
   map<Out>(transform: (value: T, timestampMs: number) => Out): DataStream<Out> {
     return this.#pipeline.operator<Out>("map", [this.#output], (_, next) => [
       new MapOperator(next, transform),
     ]);
   }
 
+  filter<Only extends T>(
+    accepts: (value: T, timestampMs: number) => value is Only,
+  ): DataStream<Only>;
+  filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T>;
   filter(accepts: (value: T, timestampMs: number) => boolean): DataStream<T> {
     return this.#pipeline.operator<T>("filter", [this.#output], (_, next) => [
       new FilterOperator(next, accepts),
@@ -48,6 +63,31 @@ export class DataStream<T> {
     return this.#pipeline.operator<T>("union", inputs, (context, next) =>
       union(context, next, inputs.length),
     );
+  }
+
+  /** For two streams of different types. */
+  connect<Right>(right: DataStream<Right>): ConnectedStreams<T, Right> {
+    return new ConnectedStreams(this, right);
+  }
+
+  /** For `KeyedStream.connect`: all its subtasks are given these records. */
+  broadcast(): BroadcastStream<T> {
+    return new BroadcastStream(this.#pipeline, this.#output);
+  }
+
+  /** One record of each, by a call that returns a promise: some are in flight at a time. */
+  asyncMap<Out>(call: AsyncCall<T, Out>, options: AsyncMapOptions<T, Out> = {}): DataStream<Out> {
+    validated(options);
+    return this.#pipeline.operator<Out>("asyncMap", [this.#output], (context, next) => [
+      new AsyncMapOperator(context, next, call, options),
+    ]);
+  }
+
+  /** Each record with what `lookUp` finds by its key, now and outside of the stream. */
+  lookupJoin<K, Found, Out>(lookup: LookupJoin<T, K, Found, Out>): DataStream<Out> {
+    return this.#pipeline.operator<Out>("lookupJoin", [this.#output], (context, next) => [
+      lookupJoinOperator(context, next, lookup),
+    ]);
   }
 
   /** Records of one key are worked on in their order; those of others may be elsewhere. */

@@ -31,8 +31,22 @@
  *
  * @packageDocumentation
  */
+export type { AsyncCall, AsyncMapOptions } from "./async/async-map-options.ts";
+export type { CallContext } from "./async/attempt.ts";
+export type { LookupCacheOptions } from "./async/lookup-cache.ts";
+export type { LookupJoin } from "./async/lookup-join.ts";
+export type { BroadcastConnectedStreams, BroadcastStream } from "./broadcast-stream.ts";
+export type { ConnectedKeyedStreams, ConnectedStreams } from "./connected-streams.ts";
 export type { Aggregate } from "./core/aggregate.ts";
+export type { Interval } from "./core/joins/interval-join.ts";
+export type { TemporalJoinOptions } from "./core/joins/temporal-join.ts";
 export { type OutputTag, outputTag } from "./core/output-tag.ts";
+export type {
+  BroadcastProcessFactory,
+  BroadcastProcessFunction,
+} from "./core/broadcast-process.ts";
+export type { CoProcessFactory, CoProcessFunction } from "./core/co-process.ts";
+export type { DeduplicateOptions } from "./core/deduplicate.ts";
 export type { ProcessContext, TimerFunction } from "./core/function-operator.ts";
 export type { ProcessFactory, ProcessFunction } from "./core/process.ts";
 export type { Key } from "./core/state/key-groups.ts";
@@ -43,6 +57,7 @@ export type {
   MapState,
   ValueState,
 } from "./core/state/states.ts";
+export type { TimeToLive } from "./core/state/time-to-live.ts";
 export type { TimeDomain } from "./core/time/key-timer.ts";
 export {
   boundedDisorder,
@@ -52,6 +67,7 @@ export {
   type WatermarkOptions,
   type WatermarkStrategy,
 } from "./core/time/watermarks.ts";
+export type { Ranked, TopNOptions } from "./core/top-n.ts";
 export {
   global,
   session,
@@ -61,9 +77,17 @@ export {
   type WindowOptions,
 } from "./core/windows/assigners.ts";
 export {
+  countEvictor,
+  type Evictor,
+  type EvictorOptions,
+  timeEvictor,
+  type WindowElement,
+} from "./core/windows/evictors.ts";
+export {
   continuousTrigger,
   countTrigger,
   eventTimeTrigger,
+  everyCountTrigger,
   neverTrigger,
   processingTimeTrigger,
   type Trigger,
@@ -82,6 +106,7 @@ export type {
   SourceReader,
 } from "./connector.ts";
 export type { DataStream } from "./data-stream.ts";
+export type { JoinedStreams, JoinedWindows } from "./joined-streams.ts";
 export type { KeyedStream } from "./keyed-stream.ts";
 export { fromArray, type FromArrayOptions, MemorySink } from "./memory-connector.ts";
 export { createPipeline, type FromOptions, type Pipeline } from "./pipeline.ts";
@@ -94,6 +119,12 @@ export type { Checkpoint } from "./checkpoint/checkpoint.ts";
 export { memoryCheckpoints } from "./checkpoint/memory-checkpoints.ts";
 export type { Savepoint } from "./checkpoint/savepoint.ts";
 export {
+  savepointFolder,
+  type SavepointFolder,
+  type SavepointFolderOptions,
+} from "./checkpoint/savepoint-folder.ts";
+export { fileCheckpoints, type FileCheckpointsOptions } from "./checkpoint/file-checkpoints.ts";
+export {
   type DeadLetter,
   deadLetter,
   type ErrorPolicy,
@@ -101,7 +132,7 @@ export {
 } from "./core/record-place.ts";
 export type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 export type { CheckpointMetrics, OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
-export type { PipelineRun, RunEnd, SavepointWriter } from "./run/pipeline-run.ts";
+export type { PipelineRun, RunEnd } from "./run/pipeline-run.ts";
 export {
   exponentialDelay,
   type ExponentialDelayOptions,
@@ -112,6 +143,8 @@ export {
 } from "./run/restart-strategy.ts";
 export type { RunOptions } from "./run/run-options.ts";
 export { runPipeline } from "./run/run-pipeline.ts";
+export type { PipelineProgram } from "./run/threads/load-program.ts";
+export { type ProgramOptions, runProgram } from "./run/threads/run-program.ts";
 export { type Crash, runForTest, type TestRunOptions } from "./run-for-test.ts";
 export { StreamError, type StreamErrorCode } from "./stream-error.ts";
-export type { WindowedStream } from "./windowed-stream.ts";
+export type { WindowedStream, WindowFunction } from "./windowed-stream.ts";

@@ -1,4 +1,5 @@
 import type { Channel } from "./core/channel.ts";
+import type { Deferred } from "./core/deferred.ts";
 import { onRecordError, recordFailed } from "./core/error-policy.ts";
 import { ExchangeGate } from "./core/exchange/exchange-gate.ts";
 import { ExchangeOutput } from "./core/exchange/exchange-output.ts";
@@ -26,12 +27,22 @@ export interface Stopped {
   readonly resume: () => boolean;
 }
 
+/** An operator that waits for something outside of the chain. */
+export interface Waiting {
+  readonly id: string;
+  readonly deferred: Deferred;
+  readonly flow: Flow;
+  /** Holds what comes to it. */
+  readonly brake: Brake;
+}
+
 /** What a job is told by its parts. */
 export interface JobHooks {
   /** A barrier came to an end of the chains. */
   readonly onBarrier: () => void;
   readonly keep: (id: string, layer: OperatorLayer) => void;
   readonly stop: (stopped: Stopped) => void;
+  readonly defer: (waiting: Waiting) => void;
   readonly place: () => RecordPlace | undefined;
 }
 
@@ -137,13 +148,13 @@ export class JobParts {
     return observed;
   }
 
-  #onError({ id, onError }: GraphNode, { sideOutput }: OperatorContext): OnRecordError {
+  #onError({ id, onError }: GraphNode, context: OperatorContext): OnRecordError {
     const counter = this.counters.get(id) as OperatorCounter;
     return onRecordError({
       id,
       policy: onError ?? this.#options.onError ?? "fail",
       place: this.#hooks.place,
-      sideOutput,
+      sideOutput: (tag) => context.sideOutput(tag),
       countFailed: () => void counter.failedRecords++,
     });
   }
@@ -161,6 +172,9 @@ export class JobParts {
       processingTime: this.time,
       flow,
       countLate: () => void counter.lateRecords++,
+      defer: (deferred) => {
+        this.#hooks.defer({ id, deferred, flow, brake: this.#wiring.brakeOf(at) });
+      },
       observe: (look) => void (counter.look = look),
       stop: (resume) => {
         brake.set(true);
@@ -187,12 +201,12 @@ export class JobParts {
     const { exchange, codec } = this.#options;
     if (!edge || !exchange) return channel;
     const context = { ...this.#placeOf(gateId((this.#graph[at] as GraphNode).id, input)), codec };
-    this.gates[number] = new ExchangeGate(context, edge.gate, channel as Channel<never>, (writer) =>
+    this.gates[number] = new ExchangeGate(context, edge.gate, channel, (writer) =>
       exchange.onHandedOn(number, writer),
     );
     const output = this.#output(number, edge);
     this.outputs[number] = output;
-    return output as Channel<never> as Channel<unknown>;
+    return output;
   }
 
   #output(number: number, { from, exchange }: ExchangeEdge): ExchangeOutput {

@@ -1,5 +1,6 @@
 import type { Batch } from "./connector.ts";
 import { recordFailed } from "./core/error-policy.ts";
+import type { Deferred } from "./core/deferred.ts";
 import type { ExchangeBatch } from "./core/exchange/exchange-batch.ts";
 import type { ExchangeGate } from "./core/exchange/exchange-gate.ts";
 import type { ExchangeOutput } from "./core/exchange/exchange-output.ts";
@@ -10,7 +11,7 @@ import type { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 import { checkFits } from "./core/state/restored-layers.ts";
 import type { Graph } from "./graph.ts";
-import { JobParts, type Stopped } from "./job-parts.ts";
+import { JobParts, type Stopped, type Waiting } from "./job-parts.ts";
 
 export interface JobOptions {
   readonly codec: StateCodec;
@@ -58,6 +59,7 @@ export class Job {
   readonly gates: readonly ExchangeGate[];
   readonly #parts: JobParts;
   readonly #stopped: Stopped[] = [];
+  readonly #waiting: Waiting[] = [];
   #pushing: SourceInput<unknown> | undefined;
   #layer = new Map<string, OperatorLayer>();
   /** How many ends of the chains have had the barrier. */
@@ -70,6 +72,8 @@ export class Job {
       onBarrier: () => void this.#arrived++,
       keep: (id, layer) => void this.#layer.set(id, layer),
       stop: (stopped) => void this.#stopped.push(stopped),
+      // Operators are made readers first.
+      defer: (waiting) => void this.#waiting.unshift(waiting),
       place: () => this.#pushing?.place,
     });
     const { sources, sinks, outputs, gates } = this.#parts;
@@ -79,16 +83,22 @@ export class Job {
     this.gates = gates;
   }
 
-  /** All sources have ended, and all that came from other subtasks, and all timers have fired. */
+  /** All sources have ended, and all that came from other subtasks, and nothing is waited for. */
   get isEnded(): boolean {
     for (const source of this.sources.values()) if (!source.isEnded) return false;
-    return this.#stopped.length === 0 && this.gates.every((gate) => gate.isEnded);
+    if (this.#stopped.length > 0 || this.deferred.some(({ size }) => size > 0)) return false;
+    return this.gates.every((gate) => gate.isEnded);
   }
 
-  /** No source is in the middle of a batch, or held: a barrier may be sent. */
+  /** Nothing stands still in its middle: a barrier may be sent, and overtakes nothing. */
   get isBetweenBatches(): boolean {
-    for (const source of this.sources.values()) if (!source.isReady) return false;
-    return true;
+    for (const source of this.sources.values()) if (source.isBusy) return false;
+    return this.#stopped.length === 0;
+  }
+
+  /** What operators wait for outside of the chains; `goOn` flushes it. */
+  get deferred(): readonly Deferred[] {
+    return this.#waiting.map(({ deferred }) => deferred);
   }
 
   /** By operator. Records of operators are counted only if the job is observed. */
@@ -132,6 +142,7 @@ export class Job {
       brake.set(false);
       at = -1;
     }
+    for (const waiting of this.#waiting) this.#flush(waiting);
     for (const source of this.sources.values()) {
       if (source.isBusy) this.#guarded(source, () => source.goOn());
     }
@@ -161,6 +172,16 @@ export class Job {
     if (!layer) throw new Error(`barrier ${id} did not come through`);
     for (const sink of this.sinks.values()) sink.prepared();
     return layer;
+  }
+
+  #flush({ id, deferred, flow, brake }: Waiting): void {
+    if (flow.blocked > 0) return;
+    try {
+      deferred.flush();
+    } catch (error) {
+      throw recordFailed(id, error, undefined);
+    }
+    brake.set(deferred.isFull);
   }
 
   #guarded(source: SourceInput<unknown>, push: () => void): void {

@@ -158,8 +158,23 @@ class Attempt {
       }
       if (await this.#settle()) continue;
       if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#news();
     }
+  }
+
+  /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
+  async #news(): Promise<void> {
+    const { batchMs = 0 } = this.#options;
+    const deferred = this.#subtasks.flatMap(({ job }) => job.deferred);
+    const awaited = deferred.filter(({ size }) => size > 0);
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    const turn = new Promise((resolve) => {
+      if (batchMs > 0 && awaited.length > 0) setImmediate(resolve, "turn");
+    });
+    const first = await Promise.race([woken, turn, ...awaited.map((one) => one.ready())]);
+    if (first !== "turn") return;
+    this.nowMs += batchMs;
+    for (const { job } of this.#subtasks) job.tick(this.nowMs);
   }
 
   /** All that was read comes to where it goes to, as far as there is room; whether anything did. */

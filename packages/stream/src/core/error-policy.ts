@@ -28,18 +28,25 @@ export function onRecordError(context: ErrorPolicyContext): OnRecordError {
   };
 }
 
+/** Errors that say already which operator failed. */
+const failures = new WeakSet<object>();
+
+/** `cause` with the operator and the place of the record; an error of this package keeps its code. */
 export function recordFailed(
   id: string,
   cause: unknown,
   place: RecordPlace | undefined,
 ): StreamError {
-  if (isFailure(cause)) return cause as StreamError;
+  if (isFailure(cause)) return cause;
   const message = `${id} failed${inWords(place)}: ${messageOf(cause)}`;
-  return new StreamError("record-failed", message, { cause, place });
+  const code = cause instanceof StreamError ? cause.code : "record-failed";
+  const failure = new StreamError(code, message, { cause, place });
+  failures.add(failure);
+  return failure;
 }
 
-function isFailure(error: unknown): boolean {
-  return error instanceof StreamError && error.code === "record-failed";
+function isFailure(error: unknown): error is StreamError {
+  return error instanceof StreamError && failures.has(error);
 }
 
 function inWords(place: RecordPlace | undefined): string {

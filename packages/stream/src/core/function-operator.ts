@@ -1,6 +1,4 @@
-import type { Channel } from "./channel.ts";
 import { KeyedCore } from "./keyed-core.ts";
-import type { OperatorContext } from "./operator-context.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { Key } from "./state/key-groups.ts";
 import { type KeyedStates, statesOf } from "./state/states.ts";
@@ -34,10 +32,6 @@ export abstract class FunctionOperator<K extends Key, Out> extends KeyedCore<K, 
   protected timestampMs = 0;
   protected abstract readonly timerFunction: TimerFunction;
   readonly #expiring: ExpiringCell[] = [];
-
-  constructor(context: OperatorContext, next: Channel<Out>) {
-    super(context, next);
-  }
 
   protected onTimer(timer: KeyTimer<K>): void {
     if (timer.namespace < 0 && this.#expiring.some((cell) => cell.onTimer(timer))) return;

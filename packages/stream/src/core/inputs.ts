@@ -84,10 +84,10 @@ export interface InputsState {
 
 /** One input. Whoever feeds it sets `brake`, which holds it while it waits for the others. */
 export class Port implements Channel<never> {
-  watermarkMs = -Infinity;
-  isIdle = false;
+  watermarkMs: number = -Infinity;
+  isIdle: boolean = false;
   /** Has had a barrier that another input has not had yet. */
-  isBlocked = false;
+  isBlocked: boolean = false;
   brake: Brake | undefined;
   readonly #inputs: Inputs;
   readonly #onRecord: RecordHandler;

@@ -1,5 +1,6 @@
 import type { Channel } from "./channel.ts";
 import type { Flow } from "./flow.ts";
+import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
 
@@ -45,6 +46,8 @@ export interface OperatorContext {
   stop(resume: () => boolean): void;
   /** `look` tells what is in the operator's state; asked for metrics, between two records. */
   observe(look: () => StateSize): void;
+  /** Has the driver flush what the operator waits for outside of the chain. Called once, at the start. */
+  defer(deferred: Deferred): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;
 }

@@ -34,5 +34,5 @@ export interface DeadLetter<T = unknown> {
 export type ErrorPolicy = "fail" | "skip" | { readonly deadLetter: OutputTag<DeadLetter> };
 
 export function deadLetter<T>(tag: OutputTag<DeadLetter<T>>): ErrorPolicy {
-  return { deadLetter: tag as OutputTag<DeadLetter> };
+  return { deadLetter: tag };
 }

@@ -57,7 +57,8 @@ export class Wiring {
   #beforeInput(at: number, input: number): readonly Flow[] {
     const edge = this.edges[this.edge(at, input)];
     if (edge) return [edge.gate];
-    const { from } = this.#graph[at]?.inputs[input] as GraphInput;
+    const { inputs } = this.#graph[at] as Graph[number];
+    const { from } = inputs[input] as GraphInput;
     return [...(this.#before[from] ?? []), this.flows[from] as Flow];
   }
 }

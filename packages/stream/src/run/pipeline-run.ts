@@ -1,6 +1,6 @@
 import { type Abortable, pause, type Timer } from "@quorate/runtime";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import type { CheckpointLayer } from "../core/state/layer.ts";
+import type { SavepointFolder } from "../checkpoint/savepoint-folder.ts";
 import type { Graph } from "../graph.ts";
 import { StreamError } from "../stream-error.ts";
 import { Attempt, type AttemptEnd, type SubtaskFactory } from "./attempt.ts";
@@ -10,9 +10,6 @@ import type { CheckedRunOptions } from "./run-options.ts";
 
 /** `finished`: all sources have ended. `stopped`, `cancelled`: as was asked for. */
 export type RunEnd = AttemptEnd | "cancelled";
-
-/** Writes a savepoint, from the layers of a checkpoint that was just kept. */
-export type SavepointWriter = (layers: readonly CheckpointLayer[]) => Promise<void>;
 
 /** A pipeline that runs, and is run again from its last checkpoint when it fails. */
 export class PipelineRun implements AsyncDisposable {
@@ -53,22 +50,22 @@ export class PipelineRun implements AsyncDisposable {
   }
 
   /**
-   * A checkpoint whose whole state `write` is given, as `savepointFolder(dir).write` is. Resolves when
-   * it is written.
+   * A checkpoint whose whole state goes to `target` as well. Resolves when it is there.
    *
+   * @param target What `savepointFolder(dir)` returns.
    * @throws {StreamError} `closed` if the run ends before
    */
-  async savepoint(write: SavepointWriter): Promise<void> {
+  async savepoint(target: Pick<SavepointFolder, "write">): Promise<void> {
     const attempt = this.#attempt;
     if (!attempt) throw new StreamError("closed", "the pipeline does not run at the moment");
     const written = new Promise<void>((resolve, reject) => {
       const onKept = async (): Promise<void> => {
         try {
           const latest = await this.#options.checkpoints.latest();
-          await write(latest?.layers ?? []);
+          await target.write(latest?.layers ?? []);
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       };
       attempt.request({ isFinal: false, onKept });

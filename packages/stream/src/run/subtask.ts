@@ -68,7 +68,7 @@ export class Subtask {
       if (node.role === "sink") {
         const buffer = this.job.sinks.get(id);
         const writer = await node.sink.open({ id, subtask, subtasks });
-        if (buffer) this.#writings.push(new Writing(id, buffer, writer as never));
+        if (buffer) this.#writings.push(new Writing(id, buffer, writer));
       }
       const input = this.job.sources.get(id);
       if (node.role !== "source" || !input) continue;

@@ -6,11 +6,7 @@ export async function pump<T>(clock: VirtualClock, promise: Promise<T>): Promise
   let isSettled = false;
   const settle = (): void => void (isSettled = true);
   promise.then(settle, settle);
-  for (let turn = 0; !isSettled; turn++) {
-    if (turn > 100_000) throw new Error("it does not come to an end");
-    await setImmediate();
-    await clock.advance(1);
-  }
+  await pumpUntil(clock, () => isSettled);
   return promise;
 }
 

@@ -13,7 +13,6 @@ import {
   type Pipeline,
   runPipeline,
   type Sink,
-  type SinkWriter,
   type Source,
 } from "../../src/index.ts";
 import { Fed } from "./fed.ts";
@@ -73,7 +72,7 @@ function failingWorld(at: readonly number[]): { pipeline: Pipeline; sink: Memory
     },
     open: async (context) => {
       failing.call();
-      const writer = await sink.open(context);
+      const writer = sink.open(context);
       return {
         write: async (records) => {
           failing.call();
@@ -209,8 +208,8 @@ describe("restarts", () => {
   });
 
   it("of exponential delay: pauses grow up to the limit", () => {
-    const { delayMs } = exponentialDelay({ maxRestarts: 5, firstMs: 10, factor: 3, maxMs: 100 });
-    expect([1, 2, 3, 4, 5, 6].map((failure) => delayMs(failure))).toEqual([
+    const strategy = exponentialDelay({ maxRestarts: 5, firstMs: 10, factor: 3, maxMs: 100 });
+    expect([1, 2, 3, 4, 5, 6].map((failure) => strategy.delayMs(failure))).toEqual([
       10,
       30,
       90,
@@ -227,8 +226,8 @@ describe("the second phase", () => {
     const sink = new MemorySink<string>();
     const stubborn: Sink<string> = {
       recover: (context, transactions) => sink.recover(context, transactions),
-      open: async (context) => ({
-        ...(await sink.open(context)),
+      open: (context) => ({
+        ...sink.open(context),
         commit: () => Promise.reject(new Error("no connection")),
       }),
     };
@@ -312,7 +311,7 @@ describe("backpressure", () => {
     const sink: Sink<number> = {
       recover: () => {},
       open: (context) => {
-        const writer = memory.open(context) as SinkWriter<number>;
+        const writer = memory.open(context);
         const write = async (records: readonly number[]): Promise<void> => {
           await released;
           await writer.write(records);

@@ -5,13 +5,14 @@ import type { OperatorLayer, StateCodec } from "./layer.ts";
 import { Row } from "./row.ts";
 
 /** A row in a layer; without slots, the key was dropped. */
-interface EncodedRow {
+export interface EncodedRow {
   readonly key: Key;
   readonly slots?: readonly unknown[];
   readonly timers?: readonly EncodedTimer[];
 }
 
-interface OwnState {
+/** What a layer of keyed state has besides its rows. */
+export interface OwnState {
   /** By name, so that a later version may add, drop and reorder states. */
   readonly names: readonly string[];
   readonly watermarkMs: number;

@@ -58,6 +58,14 @@ export function countTrigger(count: number): Trigger<unknown> {
   };
 }
 
+/** At each `count`th record of a window, which keeps what it has: give it an evictor. */
+export function everyCountTrigger(count: number): Trigger<unknown> {
+  return {
+    onRecord: (_, __, context) => (context.count % count === 0 ? "fire" : "continue"),
+    onTimer: () => "continue",
+  };
+}
+
 /**
  * Early results: at each multiple of `everyMs` of the given clock while the window is open, and when
  * the watermark passes its end.

@@ -1,3 +1,4 @@
+import { StreamError } from "../../stream-error.ts";
 import type { Aggregate } from "../aggregate.ts";
 import type { Channel } from "../channel.ts";
 import { KeyedOperator } from "../keyed-operator.ts";
@@ -7,8 +8,10 @@ import type { Key } from "../state/key-groups.ts";
 import type { Row } from "../state/row.ts";
 import type { KeyTimer } from "../time/key-timer.ts";
 import type { WindowAssigner } from "./assigners.ts";
+import type { Evictor, WindowElement } from "./evictors.ts";
 import { lastMs, type Window } from "./window.ts";
-import type { Trigger, TriggerContext, TriggerResult } from "./triggers.ts";
+import { PaneContext } from "./pane-context.ts";
+import type { Trigger, TriggerResult } from "./triggers.ts";
 
 /** A window with its key, as a result is told of it. */
 export interface WindowOf<K> extends Window {
@@ -19,11 +22,21 @@ export interface WindowSpec<K, In, Acc, Agg, Out> {
   readonly assigner: WindowAssigner;
   readonly trigger: Trigger<In>;
   readonly aggregate: Aggregate<In, Acc, Agg>;
-  readonly result: (value: Agg, window: WindowOf<K>) => Out;
+  /** Puts out any number of results of a window. */
+  readonly result: (value: Agg, window: WindowOf<K>, emit: (result: Out) => void) => void;
+  /** Of windows that keep their elements; undefined: the aggregate is all they keep. */
+  readonly elements: ElementsSpec | undefined;
   /** How long a complete window is kept for late records. */
   readonly allowedLatenessMs: number;
   /** Where records go that are in no window any more; undefined: they are dropped, and counted. */
   readonly lateTag: OutputTag<In> | undefined;
+}
+
+/** The accumulator is then a list: of elements with their times if there is an evictor. */
+export interface ElementsSpec {
+  /** Most elements of a window of a key; one more is `window-too-large`. */
+  readonly maxElements: number;
+  readonly evictor: Evictor<unknown> | undefined;
 }
 
 /** A window of a key, as state keeps it. */
@@ -41,8 +54,10 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   readonly #spec: WindowSpec<K, In, Acc, Agg, Out>;
   readonly #slot: number;
   readonly #triggerContext: PaneContext;
+  readonly #emitResult: (result: Out) => void;
   /** The timestamp of results whose window has no end. */
   #recordMs = 0;
+  #resultMs = 0;
 
   constructor(
     context: OperatorContext,
@@ -58,11 +73,13 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
       () => this.context.processingTime.nowMs,
       (domain, timeMs, namespace) => this.timers.set(domain, timeMs, namespace),
     );
+    this.#emitResult = (result) => next.record(result, this.#resultMs);
     this.restore();
   }
 
   record(value: In, timestampMs: number): void {
-    const { assigner, aggregate, trigger } = this.#spec;
+    const { assigner, aggregate, trigger, elements } = this.#spec;
+    const added = elements?.evictor ? ({ value, timestampMs } as In) : value;
     this.#recordMs = timestampMs;
     this.rows.select(this.keyOf(value));
     const isEvent = assigner.domain === "event";
@@ -72,8 +89,9 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
       const pane = assigner.isMerging ? this.#merged(window) : this.#paneOf(window);
       if (!pane) continue;
       isInAny = true;
-      pane.accumulator = aggregate.add(pane.accumulator ?? aggregate.create(), value);
+      pane.accumulator = aggregate.add(pane.accumulator ?? aggregate.create(), added);
       pane.count++;
+      if (elements) this.#checkSize(elements, pane);
       this.rows.touch();
       this.#act(trigger.onRecord(value, timeMs, this.#triggerContext.of(pane)), pane);
     }
@@ -149,12 +167,33 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
     this.rows.touch();
   }
 
-  #emit({ startMs, endMs, accumulator }: Pane<Acc>): void {
-    if (accumulator === undefined) return;
-    const { aggregate, result } = this.#spec;
+  #emit(pane: Pane<Acc>): void {
+    if (pane.accumulator === undefined) return;
+    const { aggregate, result, elements } = this.#spec;
+    const { startMs, endMs } = pane;
     const { key } = this.rows.row as Row<K>;
-    const timestampMs = endMs === Infinity ? this.#recordMs : endMs - 1;
-    this.next.record(result(aggregate.result(accumulator), { startMs, endMs, key }), timestampMs);
+    const evictor = elements?.evictor;
+    if (evictor?.when === "before") this.#evict(evictor, pane);
+    this.#resultMs = endMs === Infinity ? this.#recordMs : endMs - 1;
+    result(aggregate.result(pane.accumulator), { startMs, endMs, key }, this.#emitResult);
+    if (evictor?.when === "after") this.#evict(evictor, pane);
+  }
+
+  #evict(evictor: Evictor<unknown>, pane: Pane<Acc>): void {
+    const { startMs, endMs } = pane;
+    const kept = evictor.keep(pane.accumulator as WindowElement<unknown>[], { startMs, endMs });
+    pane.accumulator = [...kept] as Acc;
+    this.rows.touch();
+  }
+
+  #checkSize({ maxElements }: ElementsSpec, { startMs, endMs, accumulator }: Pane<Acc>): void {
+    if ((accumulator as unknown[]).length <= maxElements) return;
+    const { key } = this.rows.row as Row<K>;
+    const window = `window ${startMs} to ${endMs} of key ${String(key)}`;
+    throw new StreamError(
+      "window-too-large",
+      `${this.context.id}: ${window} has more than ${maxElements} elements (maxElements)`,
+    );
   }
 
   #drop(pane: Pane<Acc>): void {
@@ -182,40 +221,5 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
     return (
       this.#spec.assigner.domain === "event" && this.#forgottenAtMs(window) <= this.watermarkMs
     );
-  }
-}
-
-/** One for all panes, so that a record makes none. */
-class PaneContext implements TriggerContext {
-  window: Pane<unknown> = { startMs: 0, endMs: 0, accumulator: undefined, count: 0 };
-  readonly setTimer: TriggerContext["setTimer"];
-  readonly #watermarkMs: () => number;
-  readonly #nowMs: () => number;
-
-  constructor(
-    watermarkMs: () => number,
-    nowMs: () => number,
-    setTimer: (domain: KeyTimer<unknown>["domain"], timeMs: number, namespace: number) => void,
-  ) {
-    this.#watermarkMs = watermarkMs;
-    this.#nowMs = nowMs;
-    this.setTimer = (domain, timeMs) => setTimer(domain, timeMs, this.window.startMs);
-  }
-
-  of(pane: Pane<unknown>): this {
-    this.window = pane;
-    return this;
-  }
-
-  get count(): number {
-    return this.window.count;
-  }
-
-  get watermarkMs(): number {
-    return this.#watermarkMs();
-  }
-
-  get processingTimeMs(): number {
-    return this.#nowMs();
   }
 }
