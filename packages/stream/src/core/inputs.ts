@@ -30,7 +30,9 @@ export class Inputs {
   get state(): InputsState {
     return {
       watermarkMs: this.#watermarkMs,
-      ports: this.#ports.map(({ watermarkMs, isIdle }) => ({ watermarkMs, isIdle })),
+      ports: this.#ports.map(({ watermarkMs, isIdle, isComplete }) => {
+        return { watermarkMs, isIdle, isComplete };
+      }),
     };
   }
 
@@ -43,24 +45,29 @@ export class Inputs {
 
   /**
    * Some input's watermark or idleness changed. When the last one goes idle, the highest watermark
-   * counts: so it would had the others gone idle before.
+   * counts: so it would had the others gone idle before. An input at its end holds nothing back, but
+   * all event time has come only when it has for all: those that are idle may go on.
    */
   advance(): void {
     let leastActiveMs = Infinity;
     let highestMs = -Infinity;
     let isIdle = true;
+    let isComplete = true;
     for (const port of this.#ports) {
       highestMs = Math.max(highestMs, port.watermarkMs);
+      if (port.isComplete) continue;
+      isComplete = false;
       if (port.isIdle) continue;
       isIdle = false;
       leastActiveMs = Math.min(leastActiveMs, port.watermarkMs);
     }
-    const nowMs = isIdle ? highestMs : leastActiveMs;
+    const reachedMs = isIdle ? highestMs : leastActiveMs;
+    const nowMs = isComplete ? Infinity : reachedMs;
     if (nowMs > this.#watermarkMs) {
       this.#watermarkMs = nowMs;
       this.#control.watermark(nowMs);
     }
-    if (isIdle) this.#control.idle();
+    if (isIdle && !isComplete) this.#control.idle();
   }
 
   barrier(checkpointId: number): void {
@@ -79,13 +86,16 @@ export class Inputs {
 
 export interface InputsState {
   readonly watermarkMs: number;
-  readonly ports: readonly { readonly watermarkMs: number; readonly isIdle: boolean }[];
+  readonly ports: readonly Pick<Port, "watermarkMs" | "isIdle" | "isComplete">[];
 }
 
 /** One input. Whoever feeds it sets `brake`, which holds it while it waits for the others. */
 export class Port implements Channel<never> {
+  /** The highest that is finite. */
   watermarkMs: number = -Infinity;
   isIdle: boolean = false;
+  /** All its event time has come. */
+  isComplete: boolean = false;
   /** Has had a barrier that another input has not had yet. */
   isBlocked: boolean = false;
   brake: Brake | undefined;
@@ -104,7 +114,8 @@ export class Port implements Channel<never> {
 
   watermark(ms: number): void {
     this.isIdle = false;
-    this.watermarkMs = Math.max(this.watermarkMs, ms);
+    this.isComplete = ms === Infinity;
+    if (!this.isComplete) this.watermarkMs = Math.max(this.watermarkMs, ms);
     this.#inputs.advance();
   }
 

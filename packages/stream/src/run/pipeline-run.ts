@@ -117,22 +117,23 @@ export class PipelineRun implements AsyncDisposable {
   /** How it ended, or what failed. */
   async #runOnce(): Promise<RunEnd | { readonly error: unknown }> {
     let attempt: Attempt | undefined;
+    const cancel = cancellation(this.#cancelled.signal);
     try {
       if (this.#cancelled.signal.aborted) return "cancelled";
       attempt = await this.#begin();
       this.#attempt = attempt;
       const started = attempt.start();
-      const cancelled = aborted(this.#cancelled.signal);
       const failed = attempt.ended.then(() => undefined);
-      const early = await Promise.race([started, cancelled, failed]);
+      const early = await Promise.race([started, cancel.cancelled, failed]);
       if (early === "cancelled") return early;
       if (this.#isStopping) attempt.stop();
-      const end = await Promise.race([attempt.ended, cancelled]);
+      const end = await Promise.race([attempt.ended, cancel.cancelled]);
       if (end !== "cancelled") this.#atEnd = await attempt.metrics();
       return end;
     } catch (error) {
       return { error };
     } finally {
+      cancel.forget();
       this.#attempt = undefined;
       await attempt?.close();
       if (attempt && attempt.completed > 0) this.#failures = 0;
@@ -189,9 +190,19 @@ const NEVER_BETTER: ReadonlySet<string> = new Set([
   "damaged-checkpoint",
 ]);
 
-function aborted(signal: Abortable): Promise<"cancelled"> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve("cancelled");
-    else signal.addEventListener("abort", () => resolve("cancelled"));
+interface Cancellation {
+  readonly cancelled: Promise<"cancelled">;
+  /** The signal outlives attempts: none is to be kept by it. */
+  forget(): void;
+}
+
+function cancellation(signal: Abortable): Cancellation {
+  let forget = (): void => {};
+  const cancelled = new Promise<"cancelled">((resolve) => {
+    const cancel = (): void => resolve("cancelled");
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel);
+    forget = () => signal.removeEventListener("abort", cancel);
   });
+  return { cancelled, forget };
 }

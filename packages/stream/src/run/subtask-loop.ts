@@ -14,6 +14,8 @@ const LINGER_MS = 5;
 export interface LoopOptions extends Omit<SubtaskOptions, "nowMs" | "onReady"> {
   readonly clock: Clock;
   readonly tickMs: number;
+  /** Lets others on this thread have their turn. @default a turn of the event loop */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /** Runs a subtask in this thread: a piece of work after the other, and waits when there is none. */
@@ -21,6 +23,7 @@ export class SubtaskLoop implements SubtaskHandle {
   readonly subtask: Subtask;
   readonly #clock: Clock;
   readonly #tickMs: number;
+  readonly #giveWay: () => Promise<void>;
   readonly #events: SubtaskEvents;
   readonly #commits: Commit[] = [];
   #isClosed = false;
@@ -36,9 +39,11 @@ export class SubtaskLoop implements SubtaskHandle {
   #pieces = 0;
 
   /** @throws {StreamError} `invalid-graph`, `incompatible-state` */
-  constructor(graph: Graph, { clock, tickMs, ...options }: LoopOptions, events: SubtaskEvents) {
+  constructor(graph: Graph, options: LoopOptions, events: SubtaskEvents) {
+    const { clock, tickMs, giveWay = nextTurn } = options;
     this.#clock = clock;
     this.#tickMs = tickMs;
+    this.#giveWay = giveWay;
     this.#events = events;
     this.#startedAtMs = clock.now();
     const nowMs = clock.wallTime();
@@ -159,7 +164,7 @@ export class SubtaskLoop implements SubtaskHandle {
   async #yield(nowMs: number): Promise<void> {
     if (++this.#pieces < YIELD_PIECES && nowMs - this.#yieldedAtMs < YIELD_MS) return;
     this.#pieces = 0;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await this.#giveWay();
     this.#yieldedAtMs = this.#clock.now();
   }
 }
@@ -167,4 +172,8 @@ export class SubtaskLoop implements SubtaskHandle {
 interface Commit {
   readonly id: number;
   readonly resolve: () => void;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -35,6 +35,7 @@ export class Subtask {
   #opened: readonly Reading[] = [];
   /** The barrier that is to be sent, or on its way. */
   #barrier: { readonly id: number; readonly isFinal: boolean; isSent: boolean } | undefined;
+  #lastBarrier = -Infinity;
   #positions = new Map<Reading, ReadonlyMap<string, unknown>>();
   /** Nothing more is read. */
   #isStopped = false;
@@ -82,8 +83,10 @@ export class Subtask {
     this.#readings = (turns ?? [...readings.keys()]).flatMap((id) => readings.get(id) ?? []);
   }
 
-  /** Asks for a barrier; after a final one nothing is read. One at a time. */
+  /** Asks for a barrier; after a final one nothing is read. One at a time; one that comes again is none. */
   barrier(id: number, isFinal: boolean): void {
+    if (id <= this.#lastBarrier) return;
+    this.#lastBarrier = id;
     this.#barrier = { id, isFinal, isSent: false };
   }
 

@@ -245,9 +245,9 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   }
 
   #isOver(window: Window): boolean {
-    return (
-      this.#spec.assigner.domain === "event" && this.#forgottenAtMs(window) <= this.watermarkMs
-    );
+    if (this.#spec.assigner.domain !== "event") return false;
+    // One that never ends is not over when all event time has come.
+    return window.endMs < Infinity && this.#forgottenAtMs(window) <= this.watermarkMs;
   }
 }
 

@@ -1,0 +1,31 @@
+import type { CheckpointLayer } from "../src/core/state/layer.ts";
+import { Job } from "../src/job.ts";
+import { v8Codec } from "../src/v8-codec.ts";
+import type { SimulatedProgram } from "./simulated-program.ts";
+
+/** What is wrong with the state at the end of all event time: operators that forget have none. */
+export function stateLeft(
+  program: SimulatedProgram,
+  layers: readonly CheckpointLayer[],
+): string | undefined {
+  const { graph } = program.build({
+    sources: program.data.sources.map(() => ({ open: () => [] })),
+    sinks: Array.from({ length: program.sinks }, () => NOWHERE),
+    throws: () => false,
+    fail: () => {},
+    firedTimer: () => {},
+  });
+  const { keyGroups } = program.data;
+  const job = new Job(graph, { codec: v8Codec, keyGroups, nowMs: 0, restored: layers });
+  const counts = job.counts();
+  for (const id of program.branches.flatMap(({ forgets }) => forgets)) {
+    const state = counts.get(id)?.state;
+    if (!state || state.rows > 0) return `${id} is left with ${JSON.stringify(state)}`;
+  }
+  return undefined;
+}
+
+const NOWHERE = {
+  recover: () => {},
+  open: () => ({ write: () => {}, prepare: () => undefined, commit: () => {} }),
+};
