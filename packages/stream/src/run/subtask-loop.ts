@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers";
 import { type Clock, pause } from "@quorate/runtime";
-import type { Deferred } from "../core/deferred.ts";
 import type { Graph } from "../graph.ts";
 import type { SubtaskMetrics } from "./metrics.ts";
 import { Subtask, type SubtaskOptions } from "./subtask.ts";
@@ -26,7 +25,6 @@ export class SubtaskLoop implements SubtaskHandle {
   readonly #tickMs: number;
   readonly #events: SubtaskEvents;
   readonly #commits: Commit[] = [];
-  readonly #awaited = new Set<Deferred>();
   #isClosed = false;
   #isEnded = false;
   #wake: (() => void) | undefined;
@@ -148,7 +146,6 @@ export class SubtaskLoop implements SubtaskHandle {
   async #wait(sinceMs: number): Promise<void> {
     if (this.#isAwake || this.#isClosed) return;
     const isHeld = this.subtask.isHeld;
-    this.#awaitDeferred();
     await new Promise<void>((resolve) => {
       const timer = this.#clock.setTimer(this.#tickMs, resolve);
       this.#wake = () => {
@@ -160,18 +157,6 @@ export class SubtaskLoop implements SubtaskHandle {
     const waitedMs = this.#clock.now() - sinceMs;
     if (isHeld) this.#heldMs += waitedMs;
     else this.#idleMs += waitedMs;
-  }
-
-  /** Calls that return wake the loop; each is asked once at a time. */
-  #awaitDeferred(): void {
-    for (const one of this.subtask.job.deferred) {
-      if (one.size === 0 || this.#awaited.has(one)) continue;
-      this.#awaited.add(one);
-      void one.ready().then(() => {
-        this.#awaited.delete(one);
-        this.wake();
-      });
-    }
   }
 
   async #yield(nowMs: number): Promise<void> {
