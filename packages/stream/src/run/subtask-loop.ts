@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "@quorate/runtime";
+import { type Clock, pause } from "@quorate/runtime";
 import type { Graph } from "../graph.ts";
 import type { SubtaskMetrics } from "./metrics.ts";
 import { Subtask, type SubtaskOptions } from "./subtask.ts";
@@ -10,6 +10,8 @@ const YIELD_PIECES = 32;
 const YIELD_MS = 2;
 /** How long records may be gathered for other subtasks. */
 const LINGER_MS = 5;
+/** How long the piece of work that is under way may take to end when the subtask is closed. */
+const CLOSE_MS = 5_000;
 
 export interface LoopOptions extends Omit<SubtaskOptions, "nowMs" | "onReady"> {
   readonly clock: Clock;
@@ -84,7 +86,8 @@ export class SubtaskLoop implements SubtaskHandle {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.wake();
-    await this.#running;
+    // A sink that never answers must not keep the next attempt from beginning.
+    await pause(this.#clock, CLOSE_MS, [], this.#running);
     await this.subtask.close();
   }
 
