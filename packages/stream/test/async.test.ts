@@ -92,6 +92,33 @@ describe("asyncMap", () => {
     );
   });
 
+  it("in subtasks, whatever their number before and after a crash: all of them, once", async () => {
+    const parallelism = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(events(60), crashes, parallelism, async (input, planned, counts) => {
+        const sink = new MemorySink<number>();
+        const pipeline = createPipeline();
+        const splits = ({ n }: { readonly n: number }): string => `${n % 3}`;
+        pipeline
+          .from(fromArray(input, { batchSize: 4, splits }), { watermarks: inBound })
+          .asyncMap(
+            async (event) => {
+              await turns(Math.abs(event.value));
+              return event;
+            },
+            { maxInFlight: 2 },
+          )
+          .keyBy(({ key }) => key)
+          .process<number>((context) => ({ onRecord: ({ n }) => context.emit(n) }))
+          .to(sink, "sink");
+        const options = { checkpointEvery: 2, crashes: planned, parallelism: counts };
+        await runForTest(pipeline, options);
+        expect(sink.committed.toSorted((a, b) => a - b)).toEqual(input.map(({ n }) => n));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("has no more calls in flight than maxInFlight, and no batch is read while more wait", async () => {
     let inFlight = 0;
     let most = 0;

@@ -9,6 +9,7 @@ import {
   runForTest,
   session,
   sliding,
+  type TestRunOptions,
   tumbling,
   type WindowAssigner,
 } from "../src/index.ts";
@@ -22,16 +23,19 @@ async function joined<Out>(
   lefts: readonly Event[],
   rights: readonly Event[],
   join: (left: Keyed, right: Keyed) => DataStream<Out>,
+  options: TestRunOptions = {},
 ): Promise<readonly Out[]> {
   const sink = new MemorySink<Out>();
   const pipeline = createPipeline();
   const [left, right] = [lefts, rights].map((input, at) =>
     pipeline
-      .from(fromArray(input, { batchSize: 2 + at }), { watermarks: inBound })
+      .from(fromArray(input, { batchSize: 2 + at, splits: ({ n }) => `${n % 2}` }), {
+        watermarks: inBound,
+      })
       .keyBy(({ key }) => key),
   ) as [Keyed, Keyed];
   join(left, right).to(sink, "sink");
-  await runForTest(pipeline, { checkpointEvery: 3 });
+  await runForTest(pipeline, { checkpointEvery: 3, ...options });
   return sink.committed;
 }
 
@@ -180,6 +184,46 @@ describe("a temporal join", () => {
         expect(sorted(pairs)).toEqual(sorted(expected));
       }),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe("joins in subtasks", () => {
+  it("whatever their number is before and after a crash: the same pairs, each once", async () => {
+    const all = (left: Keyed, right: Keyed): DataStream<string> => {
+      const text = (name: string) => (one: Event, other: Event | undefined) =>
+        `${name} ${one.n} ${other?.n}`;
+      return left
+        .intervalJoin(right, { fromMs: -10, toMs: 5 }, text("interval"))
+        .union(
+          left.temporalJoin(right, text("version")),
+          left.join(right).window(tumbling(30)).apply(text("window")),
+        );
+    };
+    const parallelism = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 });
+    const crash = fc.record({
+      afterBatches: fc.integer({ min: 1, max: 10 }),
+      at: fc.constantFrom("batch" as const, "before-commit" as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        events(),
+        events(),
+        parallelism,
+        fc.array(crash, { maxLength: 2 }),
+        fc.nat(),
+        async (lefts, drawn, counts, crashes, seed) => {
+          // Of versions of one time the last to arrive counts: in subtasks any may be.
+          const isFirst = ({ key, atMs }: Event, at: number): boolean =>
+            drawn.findIndex((one) => one.key === key && one.atMs === atMs) === at;
+          const rights = drawn.filter(isFirst);
+          const alone = await joined(lefts, rights, all);
+          const options = { parallelism: counts, crashes, seed };
+          const several = await joined(lefts, rights, all, options);
+          expect(sorted(several)).toEqual(sorted(alone));
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 });

@@ -163,7 +163,7 @@ describe("timers", () => {
     | { readonly kind: "set" | "delete"; readonly key: number; readonly atMs: number }
     | { readonly kind: "fire"; readonly atMs: number };
   const key = fc.nat(3);
-  const atMs = fc.nat(30);
+  const atMs = fc.nat(6); // few, so that timers share their times
   const calls: fc.Arbitrary<Call[]> = fc.array(
     fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant("set" as const), key, atMs }) },
