@@ -163,6 +163,16 @@ describe("operators of several inputs in subtasks", () => {
   });
 });
 
+describe("an input that has ended, over another number of subtasks", () => {
+  it("holds no watermark back: it is not told of its end again", async () => {
+    const event = { key: "a", atMs: 0, value: 0, n: 0 };
+    const { pipeline, sink } = connected([], [event]);
+    const crashed = [{ afterBatches: 5, at: "batch" }] as const;
+    await runForTest(pipeline, { parallelism: [3, 2], crashes: crashed, checkpointEvery: 1 });
+    expect(sink.committed).toEqual(["sum a 0"]);
+  });
+});
+
 describe("what a sink has no room for", () => {
   it("waits: a watermark that fires all windows stops in its middle, however few are written", async () => {
     const keys = Array.from({ length: 500 }, (_, key) => ({ key, atMs: 0 }));

@@ -11,6 +11,9 @@ import type { CheckedRunOptions } from "./run-options.ts";
 /** `finished`: all sources have ended. `stopped`, `cancelled`: as was asked for. */
 export type RunEnd = AttemptEnd | "cancelled";
 
+/** Where a savepoint is written: what `savepointFolder(dir)` returns. */
+export type SavepointTarget = Pick<SavepointFolder, "write">;
+
 /** A pipeline that runs, and is run again from its last checkpoint when it fails. */
 export class PipelineRun implements AsyncDisposable {
   /**
@@ -30,7 +33,8 @@ export class PipelineRun implements AsyncDisposable {
   #attempt: Attempt | undefined;
   /** What its subtasks told last, once it has ended. */
   #atEnd: readonly SubtaskMetrics[] = [];
-  #isStopping = false;
+  /** Where the last checkpoint goes as well, once it was asked for. */
+  #stopping: { readonly target: SavepointTarget | undefined } | undefined;
   #isOver = false;
   #restarts = 0;
   /** Of restarts since a checkpoint was completed. */
@@ -44,27 +48,28 @@ export class PipelineRun implements AsyncDisposable {
     this.done = this.#run();
   }
 
-  /** Takes a last checkpoint, commits it, and ends: the next run goes on from there. */
-  async stop(): Promise<RunEnd> {
-    this.#isStopping = true;
-    this.#attempt?.stop();
+  /**
+   * Takes a last checkpoint, commits it, writes it to `target` as well if there is one, and ends: the
+   * next run goes on from there.
+   */
+  async stop(target?: SavepointTarget): Promise<RunEnd> {
+    this.#stopping = { target };
+    this.#attempt?.stop(() => this.#writeSavepoint(target));
     return this.done;
   }
 
   /**
    * A checkpoint whose whole state goes to `target` as well. Resolves when it is there.
    *
-   * @param target What `savepointFolder(dir)` returns.
    * @throws {StreamError} `closed` if the run ends before
    */
-  async savepoint(target: Pick<SavepointFolder, "write">): Promise<void> {
+  async savepoint(target: SavepointTarget): Promise<void> {
     const attempt = this.#attempt;
     if (!attempt) throw new StreamError("closed", "the pipeline does not run at the moment");
     const written = new Promise<void>((resolve, reject) => {
       const onKept = async (): Promise<void> => {
         try {
-          const latest = await this.#options.checkpoints.latest();
-          await target.write(latest?.layers ?? []);
+          await this.#writeSavepoint(target);
           resolve();
         } catch (error) {
           reject(error);
@@ -126,7 +131,8 @@ export class PipelineRun implements AsyncDisposable {
       const failed = attempt.ended.then(() => undefined);
       const early = await Promise.race([started, cancelled, failed]);
       if (early === "cancelled") return early;
-      if (this.#isStopping) attempt.stop();
+      const { target } = this.#stopping ?? {};
+      if (this.#stopping) attempt.stop(() => this.#writeSavepoint(target));
       const end = await Promise.race([attempt.ended, cancelled]);
       if (end !== "cancelled") this.#atEnd = await attempt.metrics();
       return end;
@@ -161,6 +167,12 @@ export class PipelineRun implements AsyncDisposable {
     this.#restarts++;
     onRestart?.(error);
     await pause(clock, delayMs, [this.#cancelled.signal]);
+  }
+
+  async #writeSavepoint(target: SavepointTarget | undefined): Promise<void> {
+    if (!target) return;
+    const latest = await this.#options.checkpoints.latest();
+    await target.write(latest?.layers ?? []);
   }
 
   #tellMetrics(): { cancel(): void } | undefined {

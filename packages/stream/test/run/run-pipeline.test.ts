@@ -335,6 +335,28 @@ describe("backpressure", () => {
     expect(read).toBe(100);
   });
 
+  it("a sink that never answers keeps no restart from beginning", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemorySink<number>();
+    let opened = 0;
+    const sink: Sink<number> = {
+      recover: (context, transactions) => memory.recover(context, transactions),
+      open: (context) => {
+        const writer = memory.open(context);
+        return ++opened === 1 ? { ...writer, write: never } : writer;
+      },
+    };
+    const pipeline = createPipeline();
+    pipeline.from(fromArray(numbers)).to(sink, "sink");
+    const run = runPipeline(pipeline, {
+      clock,
+      checkpointIntervalMs: 10,
+      checkpointTimeoutMs: 100,
+    });
+    expect(await pump(clock, run.done)).toBe("finished");
+    expect(memory.committed).toEqual(numbers);
+  });
+
   it("a source that waits delays no other", async () => {
     const clock = new VirtualClock();
     const [silent, chatty] = [new Fed<number>(), new Fed<number>()];
