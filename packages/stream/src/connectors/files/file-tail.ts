@@ -97,7 +97,9 @@ async function openOrNone(fileSystem: FileSystem, path: string): Promise<File | 
   try {
     return await fileSystem.open(path);
   } catch (error) {
-    if (error instanceof FileSystemError && error.code === "not-found") return undefined;
+    if (!(error instanceof FileSystemError)) throw error;
+    const isFolder = (error.cause as NodeJS.ErrnoException | undefined)?.code === "EISDIR";
+    if (error.code === "not-found" || isFolder) return undefined;
     throw error;
   }
 }

@@ -145,10 +145,13 @@ class FilesReader<T> implements AsyncIterable<Batch<T>> {
     for (const name of new Set([...known, ...(await this.#listed())])) {
       if (this.#readings.has(name) || this.#gone.has(name) || !this.#isOurs(name)) continue;
       const position = (this.#context.positions.get(name) ?? START) as FilePosition;
-      const tail = await FileTail.open(this.#fileSystem, this.#path(name), position);
+      // What was only listed may be a folder, or gone again.
+      const isKnown = this.#context.positions.has(name);
+      const found = { ...position, isEnd: position.isEnd || !isKnown };
+      const tail = await FileTail.open(this.#fileSystem, this.#path(name), found);
       if (!tail) {
         this.#gone.add(name);
-        yield { records: [], split: name, position, isLast: true };
+        if (isKnown) yield { records: [], split: name, position, isLast: true };
         continue;
       }
       const { maxRecordBytes } = this.#limits;

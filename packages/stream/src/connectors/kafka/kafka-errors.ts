@@ -22,7 +22,7 @@ export function saysAny(error: unknown, ids: readonly string[]): boolean {
   return leaves(error as ClientError).some(({ apiId }) => ids.includes(apiId ?? ""));
 }
 
-export function isFenced(error: unknown): boolean {
+function isFenced(error: unknown): boolean {
   return saysAny(error, FENCED);
 }
 

@@ -94,7 +94,7 @@ export class KafkaSource<T> implements Source<T> {
   }
 }
 
-export function splitName({ topic, partition }: TopicPartition): string {
+function splitName({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
 

@@ -1,14 +1,18 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { MemoryFileSystem, VirtualClock } from "@quorate/runtime/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   csvRows,
+  filesSink,
   type FilesSourceOptions,
   filesSource,
   jsonLines,
   textLines,
 } from "../../../src/connectors/files/index.ts";
-import type { Batch, Source } from "../../../src/index.ts";
+import { type Batch, createPipeline, runPipeline, type Source } from "../../../src/index.ts";
 
 const context = { id: "in", subtask: 0, subtasks: 1 };
 const lines = { folder: "/in", format: textLines() };
@@ -168,6 +172,25 @@ describe("filesSource", () => {
     expect(await recordsOf(disk, lines, ends)).toEqual(["three"]);
     const halfway = new Map([["a", { at: 0, head: "", isEnd: false }]]);
     await expect(recordsOf(disk, lines, halfway)).rejects.toMatchObject({ code: "position-lost" });
+  });
+
+  it("on a real disk: folders in it are left out, and a sink may write to one of them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "quorate-files-"));
+    try {
+      await writeFile(join(folder, "in"), "a\nb\n");
+      const out = join(folder, "out");
+      for (let round = 0; round < 2; round++) {
+        const pipeline = createPipeline();
+        pipeline
+          .from(filesSource({ folder, format: textLines() }))
+          .to(filesSink({ folder: out, encode: (line) => line }), "out");
+        await runPipeline(pipeline).done;
+      }
+      const texts = (await readdir(out)).map((name) => readFile(join(out, name), "utf8"));
+      expect(await Promise.all(texts)).toEqual(["a\nb\n", "a\nb\n"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("a line longer than allowed is refused with its place, and never held", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type KafkaRecord, kafkaSink, kafkaSource } from "../../../src/connectors/kafka/index.ts";
 import type { PreparedTransaction } from "../../../src/connectors/kafka/recovery.ts";
-import type { Sink, SinkWriter } from "../../../src/index.ts";
+import { createPipeline, runForTest, type Sink, type SinkWriter } from "../../../src/index.ts";
 import { Broker, missing } from "./broker.ts";
 import { batchesOf, contentOf, fill, textsOf } from "./topics.ts";
 
@@ -296,6 +296,42 @@ describe.skipIf(missing !== "")(`on a real Kafka broker${missing}`, () => {
       await sink.recover(context, names);
       const content = await contentOf(broker.address, topic);
       expect(content.toSorted()).toEqual(["of 0", "of 1"]);
+    });
+
+    it("a pipeline that crashes in batches and between the phases: each record has its effect once", async () => {
+      const [input, output] = [await newTopic(2), await newTopic()];
+      const texts = Array.from({ length: 300 }, (_, at) => `key ${at % 7}`);
+      for (let at = 0; at < texts.length; at += 30) {
+        await fill(broker.address, input, texts.slice(at, at + 30), (at / 30) % 2);
+      }
+      const source = kafkaSource({
+        ...{ brokers: [broker.address], topics: [input], until: "end" as const },
+        ...{ decode: ({ value }: KafkaRecord) => String(value), maxPartitionBytes: 200 },
+      });
+      const pipeline = createPipeline();
+      const count = {
+        create: () => 0,
+        add: (sum: number) => sum + 1,
+        result: (sum: number) => sum,
+      };
+      pipeline
+        .from(source)
+        .keyBy((key) => key)
+        .aggregate(count, (sum, key) => `${key}: ${sum}`)
+        .to(transactional(output), "out");
+      const crashes = [
+        { afterBatches: 5, at: "batch" },
+        { afterBatches: 3, at: "before-commit" },
+        { afterBatches: 1, at: "before-commit" },
+        { afterBatches: 4, at: "batch" },
+      ] as const;
+      await runForTest(pipeline, { checkpointEvery: 2, crashes });
+      const counts = new Map<string, number>();
+      const expected = texts.map((key) => {
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        return `${key}: ${counts.get(key)}`;
+      });
+      expect((await contentOf(broker.address, output)).toSorted()).toEqual(expected.toSorted());
     });
 
     /** A run that dies with checkpoint 1 prepared and the next one begun. */
