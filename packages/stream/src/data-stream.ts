@@ -1,10 +1,10 @@
-import type { ErrorPolicy } from "./core/record-place.ts";
 import type { AsyncCall, AsyncMapOptions } from "./async/async-map-options.ts";
 import { validated } from "./async/async-map-options.ts";
 import { AsyncMapOperator } from "./async/async-map.ts";
 import { type LookupJoin, lookupJoinOperator } from "./async/lookup-join.ts";
 import { BroadcastStream } from "./broadcast-stream.ts";
 import { ConnectedStreams } from "./connected-streams.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
 import type { StateMigration } from "./core/state/migrations.ts";

@@ -34,11 +34,19 @@ export class Inputs {
     };
   }
 
-  /** With as many subtasks as there were, each has its own; else the watermark is the least of all. */
+  /**
+   * With as many subtasks as there were, each has its own; else the least of all: of each input, too,
+   * as long as inputs are the same (those of a gate are the subtasks that write). What feeds an input
+   * does not repeat a watermark after a restore.
+   */
   restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
     const own = states.length === subtasks ? states[subtask] : undefined;
     this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
-    this.#ports.forEach((port, at) => Object.assign(port, own?.ports[at]));
+    const isSame = states.every(({ ports }) => ports.length === this.#ports.length);
+    this.#ports.forEach((port, at) => {
+      if (own) Object.assign(port, own.ports[at]);
+      else if (isSame) port.watermarkMs = Math.min(...states.map((one) => watermarkOf(one, at)));
+    });
   }
 
   /**
@@ -75,6 +83,10 @@ export class Inputs {
     this.#ended++;
     if (this.#ended === this.#ports.length) this.#control.end();
   }
+}
+
+function watermarkOf({ ports }: InputsState, at: number): number {
+  return ports[at]?.watermarkMs ?? -Infinity;
 }
 
 export interface InputsState {

@@ -1,6 +1,6 @@
 import type { Channel } from "./channel.ts";
+import type { Deferral, Deferred } from "./deferred.ts";
 import type { Flow } from "./flow.ts";
-import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { StateMigrations } from "./state/migrations.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
@@ -40,6 +40,8 @@ export interface OperatorContext {
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Counts a record that came too late to have its effect. */
   countLate(): void;
+  /** Called once, at the start, by an operator that hands records on later than they come. */
+  defer(deferred: Deferred): Deferral;
   /** While it is blocked, what can wait should: timers that are due. */
   readonly flow: Flow;
   /**
@@ -49,8 +51,6 @@ export interface OperatorContext {
   stop(resume: () => boolean): void;
   /** `look` tells what is in the operator's state; asked for metrics, between two records. */
   observe(look: () => StateSize): void;
-  /** Has the driver flush what the operator waits for outside of the chain. Called once, at the start. */
-  defer(deferred: Deferred): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;
 }

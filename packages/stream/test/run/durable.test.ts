@@ -114,6 +114,28 @@ describe("a savepoint", () => {
     expect((await checkpoints.latest())?.layers).toHaveLength(2);
   });
 
+  it("of a run that is stopped has all that was read, and committed", async () => {
+    const disk = new MemoryFileSystem();
+    const clock = new VirtualClock();
+    const sink = new MemorySink<string>();
+    const source = new Fed<number>();
+    const pipeline = createPipeline();
+    pipeline
+      .from(source)
+      .keyBy(() => "all")
+      .aggregate({ create: () => 0, add: (n) => n + 1, result: (n) => `${n}` })
+      .named("count")
+      .to(sink, "sink");
+    const run = runPipeline(pipeline, { clock });
+    source.feed(1, 2, 3);
+    await pumpUntil(clock, () => source.taken === 1);
+    const target = savepointFolder("/save", { fileSystem: disk });
+    expect(await pump(clock, run.stop(target))).toBe("stopped");
+    expect(sink.committed).toEqual(["1", "2", "3"]);
+    const [layer] = await target.read();
+    expect([...(layer?.operators.keys() ?? [])]).toContain("count");
+  });
+
   it("that has an operator too many is refused by its name, unless that may be dropped", async () => {
     const from = savepointFolder("/save", { fileSystem: await saved() });
     const sink = new MemorySink<string>();

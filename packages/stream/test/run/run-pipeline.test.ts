@@ -111,8 +111,12 @@ describe("a run", () => {
     const run = runPipeline(counting(fromArray(numbers, { batchSize: 7 }), sink));
     expect(await run.done).toBe("finished");
     expect(sink.committed).toEqual(counted);
-    const { checkpoints, restarts } = await run.metrics();
-    expect([checkpoints.completed, restarts]).toEqual([1, 0]);
+    const metrics = await run.metrics();
+    expect([metrics.checkpoints.completed, metrics.restarts]).toEqual([1, 0]);
+    const count = metrics.operators.get("count");
+    expect(count).toMatchObject({ recordsIn: 200, recordsOut: 200, stateRows: 2 });
+    const pipeline = counting(fromArray(numbers), sink);
+    expect(pipeline.explain(metrics)).toContain("count: aggregate<br/>in 200, out 200, keys 2");
   });
 
   it("whatever call fails, of sources, functions, sinks and commits: each effect once", async () => {
@@ -329,6 +333,28 @@ describe("backpressure", () => {
     expect(await pump(clock, run.done)).toBe("finished");
     expect(memory.committed).toHaveLength(300);
     expect(read).toBe(100);
+  });
+
+  it("a sink that never answers keeps no restart from beginning", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemorySink<number>();
+    let opened = 0;
+    const sink: Sink<number> = {
+      recover: (context, transactions) => memory.recover(context, transactions),
+      open: (context) => {
+        const writer = memory.open(context);
+        return ++opened === 1 ? { ...writer, write: never } : writer;
+      },
+    };
+    const pipeline = createPipeline();
+    pipeline.from(fromArray(numbers)).to(sink, "sink");
+    const run = runPipeline(pipeline, {
+      clock,
+      checkpointIntervalMs: 10,
+      checkpointTimeoutMs: 100,
+    });
+    expect(await pump(clock, run.done)).toBe("finished");
+    expect(memory.committed).toEqual(numbers);
   });
 
   it("a source that waits delays no other", async () => {

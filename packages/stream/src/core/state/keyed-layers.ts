@@ -107,6 +107,7 @@ export function restoredMore(
 }
 
 function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
+  if (timers.length === 0) return { key, slots };
   return {
     key,
     slots,
