@@ -23,6 +23,15 @@ export type { ClusterStatus, NodeStatus } from "./cluster/cluster-status.ts";
 export { ClusterError, type ClusterErrorCode } from "./cluster-error.ts";
 export type { ServiceLatency, ServiceStatus } from "./cluster/service-status.ts";
 export type { ShardStatus } from "./cluster/shard-status.ts";
+export type {
+  DistrictDelay,
+  DistrictMinute,
+  DistrictTotal,
+  LiveReport,
+} from "./live/live-report.ts";
+export type { LiveProcess, LiveStatus } from "./live/live-status.ts";
+export type { Sales } from "./live/sales.ts";
+export type { DishCount } from "./live/top-dishes.ts";
 export {
   askNodeReport,
   type NodeReport,

@@ -82,14 +82,14 @@ const placed = fc
   .array(
     fc.record({
       district: fc.constantFrom("Altona", "Barmbek", "St. Pauli"),
-      afterMs: fc.integer({ min: 0, max: 40_000 }),
+      afterMs: fc.oneof(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 60_000 })),
       delayedMs: fc.integer({ min: 0, max: 9_000 }),
       revenueCents: fc.integer({ min: 0, max: 5_000 }),
       dishes: fc.array(dish, { minLength: 1, maxLength: 3 }),
       isDelivered: fc.boolean(),
       courierMs: fc.integer({ min: 0, max: 120_000 }),
     }),
-    { maxLength: 60 },
+    { maxLength: 60, size: "max" },
   )
   .map((drafts) => {
     let writtenMs = START_MS;

@@ -56,6 +56,7 @@ describe("the live counts in the store", () => {
     await writer.commit(first);
     await writer.commit(second);
     await writer.commit(first); // of a process that was killed, still under way
+    expect(await liveReport(kv, 5)).toMatchObject({ checkpoint: 9, orders: 2 });
     await sink.recover({ id: "live" }, [second]);
     expect(await liveReport(kv, 5)).toMatchObject({ checkpoint: 9, orders: 2 });
   });

@@ -21,10 +21,7 @@ export interface SentCourier {
 }
 
 export function placedOrder({ value }: Pick<KeyValue, "value">): PlacedOrder {
-  return placedOrderOf(JSON.parse(utf8(value)) as Order);
-}
-
-export function placedOrderOf(order: Order): PlacedOrder {
+  const order = JSON.parse(utf8(value)) as Order;
   const { id, district, placedAt, totalCents, items, delivery = false } = order;
   const dishes = items.map(({ dish, quantity }) => ({ dish, quantity }));
   const placedAtMs = Date.parse(placedAt);

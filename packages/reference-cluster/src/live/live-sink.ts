@@ -20,7 +20,7 @@ interface LiveTransaction {
 }
 
 /** Windows that began longer before the newest one are forgotten. */
-export const KEPT_MS = 24 * 60 * 60_000;
+export const KEPT_MS: number = 24 * 60 * 60_000;
 /** Below the most that a transaction of the store may have. */
 const MAX_PUTS = 100;
 const WINDOWS = [LIVE_MINUTES, LIVE_DISHES, LIVE_DELAYS];

@@ -7,7 +7,7 @@ export interface DishCount {
   readonly quantity: number;
 }
 
-export const TOP = 5;
+const TOP = 5;
 /** Of one window; what merchants call their dishes is up to them. Those that come beyond are not counted. */
 export const MAX_DISHES = 10_000;
 
