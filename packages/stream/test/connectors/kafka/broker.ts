@@ -1,5 +1,4 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,6 +12,8 @@ const cache =
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "quorate");
 const jars = join(cache, "kafka-4.1.2");
 const JARS = 45;
+/** Any 16 bytes; as text they must not begin with a dash. */
+const CLUSTER_ID = Buffer.from("a cluster by now").toString("base64url");
 
 /** A part of a suite's title: why it is left out; empty when nothing is missing. */
 export const missing: string = whyMissing();
@@ -37,8 +38,7 @@ export class Broker {
     const file = join(folder, "server.properties");
     await writeFile(file, configuration(folder, port, controllerPort));
     const java = ["-Xmx384m", "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*")];
-    const clusterId = randomBytes(16).toString("base64url");
-    const format = ["kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file];
+    const format = ["kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", file];
     execFileSync("java", [...java, ...format], { stdio: "pipe" });
     const child = spawn("java", [...java, "kafka.Kafka", file], { stdio: "ignore" });
     const broker = new Broker(folder, port, child);
