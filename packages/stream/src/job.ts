@@ -96,6 +96,13 @@ export class Job {
     return this.#stopped.length === 0;
   }
 
+  /** Those that have something to wait for, and room for it: `goOn` flushes no others. */
+  get awaited(): readonly Deferred[] {
+    return this.#waiting
+      .filter(({ deferred, flow }) => deferred.size > 0 && flow.blocked === 0)
+      .map(({ deferred }) => deferred);
+  }
+
   /** What operators wait for outside of the chains; `goOn` flushes it. */
   get deferred(): readonly Deferred[] {
     return this.#waiting.map(({ deferred }) => deferred);

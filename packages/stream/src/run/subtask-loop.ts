@@ -166,8 +166,8 @@ export class SubtaskLoop implements SubtaskHandle {
 
   /** Calls that return wake the loop; each is asked once at a time. */
   #awaitDeferred(): void {
-    for (const one of this.subtask.job.deferred) {
-      if (one.size === 0 || this.#awaited.has(one)) continue;
+    for (const one of this.subtask.job.awaited) {
+      if (this.#awaited.has(one)) continue;
       this.#awaited.add(one);
       void one.ready().then(() => {
         this.#awaited.delete(one);
