@@ -36,11 +36,16 @@ export class Inputs {
     };
   }
 
-  /** With as many subtasks as there were, each has its own; else the watermark is the least of all. */
+  /**
+   * With as many subtasks as there were, each has its own. With others none has any, and all that was
+   * said is said again from the start: who follows knows by itself what it has had, and its inputs must
+   * hear of the end of all event time a second time.
+   */
   restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
     const own = states.length === subtasks ? states[subtask] : undefined;
-    this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
-    this.#ports.forEach((port, at) => Object.assign(port, own?.ports[at]));
+    if (!own) return;
+    if (own.watermarkMs < Infinity) this.#watermarkMs = own.watermarkMs;
+    this.#ports.forEach((port, at) => Object.assign(port, own.ports[at]));
   }
 
   /**
