@@ -29,6 +29,12 @@ export interface FileCheckpointsOptions {
   readonly codec?: StateCodec;
   /** @default the system's */
   readonly fileSystem?: FileSystem;
+  /**
+   * Lets others on this thread have their turn while layers are merged.
+   *
+   * @default a turn of the event loop
+   */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /**
@@ -48,6 +54,7 @@ export function fileCheckpoints(options: FileCheckpointsOptions): CheckpointStor
   return new FileCheckpoints({
     codec: v8Codec,
     fileSystem: systemFileSystem,
+    giveWay: setImmediate,
     ...options,
     retain,
     maxLayers,
@@ -129,7 +136,7 @@ class FileCheckpoints implements CheckpointStore {
     const merging = mergeLayers(read, from === 0, this.#options.codec);
     for (;;) {
       const { done, value } = merging.next();
-      if (!done) await setImmediate();
+      if (!done) await this.#options.giveWay();
       else {
         const merged = await this.#writeLayer(`${nameOf(LAYER, id)}-merged`, value);
         return [...layers.slice(0, from), merged];
