@@ -26,16 +26,7 @@ export interface PlannedLife {
 }
 
 const ENDS = ["crash", "crash", "kill", "stop", "savepoint"] as const;
-const FAULTS = [
-  "throws",
-  "sources",
-  "sinks",
-  "store",
-  "disk",
-  "again",
-  "clock",
-  "pauses",
-] as const;
+const FAULTS = ["throws", "sources", "sinks", "store", "disk", "again", "clock", "pauses"] as const;
 
 /** Draws lives; each kind of fault is left out of half of the runs. */
 export function drawLives(random: Random): readonly PlannedLife[] {

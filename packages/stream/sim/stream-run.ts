@@ -138,7 +138,10 @@ export class StreamRun {
     const isOver = (): boolean => this.#end !== undefined || failure !== undefined;
     const atMs = this.#world.clock.now() + planned.afterMs;
     const wait = isLast ? { withinMs: MOST_MS } : { withinMs: planned.afterMs + 1 };
-    await this.#world.runUntil(() => isOver() || (!isLast && this.#world.clock.now() >= atMs), wait);
+    await this.#world.runUntil(
+      () => isOver() || (!isLast && this.#world.clock.now() >= atMs),
+      wait,
+    );
     if (!isOver() && !isLast) await this.#endLife(life, this.#planned, isOver);
     disturbance.cancel();
     if (failure !== undefined) throw failure;
@@ -199,7 +202,8 @@ export class StreamRun {
 
   #explain(error: unknown): TargetFailure {
     return {
-      reason: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 400) : String(error),
+      reason:
+        error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 400) : String(error),
       details: [
         `seed ${this.#seed}: ${this.#program.describe()}`,
         JSON.stringify({ ...this.#program.data, sources: undefined }),

@@ -22,11 +22,7 @@ export interface Branch {
 }
 
 /** Draws a branch of one kind; undefined if that kind has no sure answer for such data. */
-export type BranchKind = (
-  name: string,
-  data: SimulatedData,
-  random: Random,
-) => Branch | undefined;
+export type BranchKind = (name: string, data: SimulatedData, random: Random) => Branch | undefined;
 
 export interface Answer {
   readonly key: string;

@@ -117,10 +117,13 @@ export const growingWindow: BranchKind = (branch, data, random) => {
         .window(tumbling(sizeMs))
         .allowedLateness(latenessMs)
         .lateTo(late);
-      const results = (isEarly ? windows.trigger(continuousTrigger(7, "event")) : windows).aggregate(
-        ids,
-        (all, { key, startMs }) => ({ branch, key: `${key} ${startMs}`, text: sorted(all) }),
-      );
+      const results = (
+        isEarly ? windows.trigger(continuousTrigger(7, "event")) : windows
+      ).aggregate(ids, (all, { key, startMs }) => ({
+        branch,
+        key: `${key} ${startMs}`,
+        text: sorted(all),
+      }));
       results.named(branch);
       const dropped = results.sideOutput(late).map(({ key, atMs, id }) => {
         return { branch, key: `late ${key} ${start(atMs, sizeMs)}`, text: id };

@@ -29,6 +29,8 @@ export interface FileCheckpointsOptions {
   readonly codec?: StateCodec;
   /** @default the system's */
   readonly fileSystem?: FileSystem;
+  /** Lets others on this thread have their turn while layers are merged. @default a turn of the event loop */
+  readonly giveWay?: () => Promise<void>;
 }
 
 /**
@@ -54,13 +56,16 @@ export function fileCheckpoints(options: FileCheckpointsOptions): CheckpointStor
   });
 }
 
+type CheckedOptions = Required<Omit<FileCheckpointsOptions, "giveWay">> &
+  Pick<FileCheckpointsOptions, "giveWay">;
+
 class FileCheckpoints implements CheckpointStore {
-  readonly #options: Required<FileCheckpointsOptions>;
+  readonly #options: CheckedOptions;
   /** The newest that was saved or found. */
   #manifest: Manifest | undefined;
   #isDirMade = false;
 
-  constructor(options: Required<FileCheckpointsOptions>) {
+  constructor(options: CheckedOptions) {
     this.#options = options;
   }
 
@@ -110,7 +115,7 @@ class FileCheckpoints implements CheckpointStore {
 
   /** The newest layers as one, if there are too many. */
   async #merged(id: number, layers: LayerReference[]): Promise<LayerReference[]> {
-    const { maxLayers, codec } = this.#options;
+    const { maxLayers, codec, giveWay } = this.#options;
     const sizes = layers.map(({ bytes }) => bytes);
     const from = mergeFrom(sizes, maxLayers);
     if (from === undefined) return layers;
@@ -120,7 +125,7 @@ class FileCheckpoints implements CheckpointStore {
       if (!layer) throw damaged(id, `${name} cannot be read`);
       read.push(layer);
     }
-    const merged = await mergeInTurns(read, from === 0, codec);
+    const merged = await mergeInTurns(read, from === 0, codec, giveWay);
     return [
       ...layers.slice(0, from),
       await this.#writeLayer(`${nameOf(LAYER, id)}-merged`, merged),

@@ -7,11 +7,12 @@ export async function mergeInTurns(
   layers: readonly CheckpointLayer[],
   isAll: boolean,
   codec: StateCodec,
+  giveWay: () => Promise<void> = setImmediate,
 ): Promise<CheckpointLayer> {
   const merging = mergeLayers(layers, isAll, codec);
   for (;;) {
     const { done, value } = merging.next();
     if (done) return value;
-    await setImmediate();
+    await giveWay();
   }
 }

@@ -39,11 +39,13 @@ export class Inputs {
   /**
    * With as many subtasks as there were, each has its own; else the least of all: of each input, too,
    * as long as inputs are the same (those of a gate are the subtasks that write). What feeds an input
-   * does not repeat a watermark after a restore.
+   * does not repeat a watermark after a restore, but for the last one: the end of all event time is said
+   * again, as subtasks that were not there then have yet to hear of it.
    */
   restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
     const own = states.length === subtasks ? states[subtask] : undefined;
-    this.#watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
+    const watermarkMs = own?.watermarkMs ?? Math.min(...states.map((one) => one.watermarkMs));
+    if (watermarkMs < Infinity) this.#watermarkMs = watermarkMs;
     const isSame = states.every(({ ports }) => ports.length === this.#ports.length);
     this.#ports.forEach((port, at) => {
       if (own) Object.assign(port, own.ports[at]);

@@ -99,8 +99,8 @@ export class Attempt {
   }
 
   async close(): Promise<void> {
-    this.#checkpointing.close();
-    await Promise.all(this.#subtasks.map((subtask) => subtask.close()));
+    const closing = this.#subtasks.map((subtask) => subtask.close());
+    await Promise.all([this.#checkpointing.close(), ...closing]);
   }
 
   #onEnded(subtask: number): void {

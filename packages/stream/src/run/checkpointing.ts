@@ -57,6 +57,8 @@ export class Checkpointing {
   #failedInARow = 0;
   #pending: Pending | undefined;
   #timer: Timer | undefined;
+  /** Settles when what is being stored is kept, or has failed. */
+  #stored: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   /** `unkept`: state that the attempt began with and that is in no checkpoint of the store. */
@@ -88,16 +90,21 @@ export class Checkpointing {
 
   onPart(subtask: number, part: CheckpointPart): void {
     const pending = this.#pending;
-    if (part.id !== pending?.id || pending.parts[subtask]) return;
+    if (this.#isClosed || part.id !== pending?.id || pending.parts[subtask]) return;
     pending.parts[subtask] = part;
     if (this.#subtasks.some((_, at) => !pending.parts[at])) return;
     this.#complete(pending).catch((error: unknown) => this.#fail(error));
   }
 
-  close(): void {
+  /**
+   * Waits for what is being stored: kept after the next attempt has looked for the newest, it would
+   * bring back transactions that were dropped by then.
+   */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#pending?.timeout.cancel();
+    await this.#stored;
   }
 
   #schedule(delayMs: number): void {
@@ -130,7 +137,9 @@ export class Checkpointing {
     const parts = pending.parts as CheckpointPart[];
     this.#unkept.push(layerOfSubtasks(parts.map(({ layer }) => layer)));
     this.#unkeptTransactions = joined(this.#unkeptTransactions, transactionsOf(parts));
-    const bytes = await this.#store(id, request?.isFinal ?? false);
+    const storing = this.#store(id, request?.isFinal ?? false);
+    this.#stored = storing.catch(() => {});
+    const bytes = await storing;
     if (this.#isClosed) return;
     if (bytes !== undefined) await Promise.all(this.#subtasks.map((subtask) => subtask.commit(id)));
     if (this.#isClosed) return;
