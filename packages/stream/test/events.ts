@@ -23,7 +23,8 @@ export function events(disorderMs: number = BOUND_MS): fc.Arbitrary<readonly Eve
         value: fc.integer({ min: -5, max: 5 }),
         delayMs: fc.nat(disorderMs),
       }),
-      { maxLength: 60 },
+      // Without a size, arrays have at most ten.
+      { maxLength: 60, size: "max" },
     )
     .map((drawn) =>
       drawn

@@ -169,7 +169,7 @@ describe("checkpoints", () => {
           expect(crashed.sink.committed).toEqual(undisturbed.sink.committed);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

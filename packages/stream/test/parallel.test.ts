@@ -95,7 +95,7 @@ describe("subtasks", () => {
           expect(sorted(several.sink.committed)).toEqual(sorted(alone.sink.committed));
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 });
@@ -158,7 +158,7 @@ describe("operators of several inputs in subtasks", () => {
           expect(sorted(several.sink.committed)).toEqual(sorted(alone.sink.committed));
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

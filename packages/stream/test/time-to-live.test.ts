@@ -29,7 +29,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     key: fc.constantFrom("a", "b"),
     atMs: fc.nat(120),
   }),
-  { maxLength: 30 },
+  { maxLength: 30, size: "max" },
 );
 const ttls: fc.Arbitrary<TimeToLive> = fc.record({
   ttlMs: fc.constant(TTL_MS),

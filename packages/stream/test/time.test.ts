@@ -170,7 +170,7 @@ describe("timers", () => {
       { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), key, atMs }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("fire" as const), atMs }) },
     ),
-    { maxLength: 100 },
+    { maxLength: 100, size: "max" },
   );
 
   it("fire once each, by time and then by setting, as a sorted list does", () => {
