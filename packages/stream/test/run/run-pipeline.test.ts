@@ -297,6 +297,37 @@ describe("checkpoints that cannot be stored", () => {
   });
 });
 
+describe("a source", () => {
+  it("hears which positions are kept: of what was processed, not of what was read ahead", async () => {
+    const kept: unknown[] = [];
+    const sink = new MemorySink<number>();
+    const source: Source<number> = {
+      open: ({ positions }) => {
+        const from = (positions.get("part") as number | undefined) ?? 0;
+        const batches = (async function* () {
+          for (let at = from; at < 6; at++) {
+            yield { records: [at], split: "part", position: at + 1 };
+          }
+        })();
+        return Object.assign(batches, {
+          checkpointed: (at: ReadonlyMap<string, unknown>) => {
+            // What is kept is committed, no more and no less.
+            expect(at.get("part")).toBe(sink.committed.length);
+            kept.push(at.get("part"));
+          },
+        });
+      },
+    };
+    const clock = new VirtualClock();
+    const pipeline = createPipeline();
+    pipeline.from(source).to(sink, "sink");
+    const run = runPipeline(pipeline, { clock, checkpointIntervalMs: 1 });
+    await pump(clock, run.done);
+    expect(kept.at(-1)).toBe(6);
+    expect(sink.committed).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
 describe("backpressure", () => {
   it("a sink that does not go on stops what is read, within the buffers' bounds", async () => {
     const clock = new VirtualClock();
