@@ -219,7 +219,7 @@ describe("a cluster of processes", { timeout: TIMEOUT_MS }, () => {
     expect(delayed.courierDelays[0]!.meanMs).toBeGreaterThan(0);
     const { stdout, stderr, process: ended } = await quorate("live", "--once", "--port", port);
     expect([ended.exitCode, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(new RegExp(`${district} .*│ 2 `));
+    expect(stdout).toMatch(new RegExp(`${district} .*│ 3 `));
     expect(stdout).toContain("3 orders, ");
     const page = await fetch(`${url}/live?minutes=1`);
     expect(await page.json()).toMatchObject({ orders: 3 });
