@@ -76,6 +76,8 @@ class FileCheckpoints implements CheckpointStore {
       const found = await this.#read(id);
       if ("manifest" in found) {
         if (id < committed) throw damaged(committed, `${nameOf(MANIFEST, committed)} is not there`);
+        // It may be one whose name could not be made durable, before those that it replaces are gone.
+        await this.#options.fileSystem.syncDirectory(this.#options.dir);
         this.#manifest = found.manifest;
         await this.#tidy(found.manifest.id);
         return { id, layers: found.layers, transactions: found.manifest.transactions };
@@ -100,7 +102,8 @@ class FileCheckpoints implements CheckpointStore {
     }
     references = await this.#merged(id, references);
     const manifest = { id, layers: references, transactions };
-    await writeWhole(fileSystem, this.#path(nameOf(MANIFEST, id)), [encodeManifest(manifest)]);
+    const encoded = encodeManifest(manifest, this.#options.codec);
+    await writeWhole(fileSystem, this.#path(nameOf(MANIFEST, id)), [encoded]);
     await fileSystem.syncDirectory(dir);
     this.#manifest = manifest;
     await this.#tidy(id);
@@ -135,7 +138,7 @@ class FileCheckpoints implements CheckpointStore {
   async #layersOf(base: number): Promise<readonly LayerReference[]> {
     if (this.#manifest?.id === base) return this.#manifest.layers;
     const bytes = await readWhole(this.#options.fileSystem, this.#path(nameOf(MANIFEST, base)));
-    const manifest = bytes && decodeManifest(bytes);
+    const manifest = bytes && decodeManifest(bytes, this.#options.codec);
     if (!manifest) throw damaged(base, `${nameOf(MANIFEST, base)} cannot be read`);
     return manifest.layers;
   }
@@ -145,7 +148,7 @@ class FileCheckpoints implements CheckpointStore {
   ): Promise<{ manifest: Manifest; layers: CheckpointLayer[] } | { damaged: string }> {
     const name = nameOf(MANIFEST, id);
     const bytes = await readWhole(this.#options.fileSystem, this.#path(name));
-    const manifest = bytes && decodeManifest(bytes);
+    const manifest = bytes && decodeManifest(bytes, this.#options.codec);
     if (!manifest) return { damaged: name };
     const layers: CheckpointLayer[] = [];
     for (const reference of manifest.layers) {
@@ -183,7 +186,7 @@ class FileCheckpoints implements CheckpointStore {
     for (const id of kept) {
       needed.add(nameOf(MANIFEST, id));
       const bytes = await readWhole(fileSystem, this.#path(nameOf(MANIFEST, id)));
-      const manifest = bytes && decodeManifest(bytes);
+      const manifest = bytes && decodeManifest(bytes, this.#options.codec);
       for (const { name } of manifest?.layers ?? []) needed.add(name);
     }
     const newestCommit = highest(names, COMMITTING);

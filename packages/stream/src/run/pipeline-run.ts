@@ -149,6 +149,8 @@ export class PipelineRun implements AsyncDisposable {
   async #begin(): Promise<Attempt> {
     const { checkpoints, from } = this.#options;
     const latest: Checkpoint | undefined = await checkpoints.latest();
+    // Sinks are about to commit again, or for the first time, what a crash left.
+    if (latest && latest.transactions.size > 0) await checkpoints.committing(latest.id);
     const savepoint = latest || !from ? [] : await from.read();
     this.#ledger.nextId = Math.max(this.#ledger.nextId, (latest?.id ?? 0) + 1);
     return new Attempt(this.#graph, this.#options, this.#ledger, latest, savepoint, this.#make);

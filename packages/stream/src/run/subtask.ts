@@ -37,6 +37,8 @@ export class Subtask {
   #barrier: { readonly id: number; readonly isFinal: boolean; isSent: boolean } | undefined;
   #lastBarrier = -Infinity;
   #positions = new Map<Reading, ReadonlyMap<string, unknown>>();
+  /** The checkpoint that has them. */
+  #positionsOf = -Infinity;
   /** Nothing more is read. */
   #isStopped = false;
 
@@ -130,6 +132,7 @@ export class Subtask {
     if (!barrier || barrier.isSent || !this.job.isBetweenBatches) return false;
     barrier.isSent = true;
     this.#isStopped ||= barrier.isFinal;
+    this.#positionsOf = barrier.id;
     for (const reading of this.#opened) {
       this.#positions.set(reading, new Map(reading.input.ownPositions));
     }
@@ -189,6 +192,8 @@ export class Subtask {
    */
   async commit(id: number): Promise<void> {
     for (const writing of this.#writings) await writing.commit(id);
+    // A commit that comes again says nothing of the checkpoint that is under way by then.
+    if (id < this.#positionsOf) return;
     for (const [reading, positions] of this.#positions) await reading.checkpointed(positions);
     this.#positions = new Map();
   }
