@@ -98,13 +98,24 @@ export class Checkpointing {
 
   /**
    * Waits for what is being stored: kept after the next attempt has looked for the newest, it would
-   * bring back transactions that were dropped by then.
+   * bring back transactions that were dropped by then. No attempt may follow when it throws.
+   *
+   * @throws {StreamError} `checkpoint-failed`
    */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#pending?.timeout.cancel();
-    await this.#stored;
+    const { clock, checkpointTimeoutMs: timeoutMs } = this.#options;
+    let giveUp: Timer | undefined;
+    const stuck = new Promise<never>((_, reject) => {
+      const message = `what is being stored took longer than ${timeoutMs} ms; start the program again`;
+      giveUp = clock.setTimer(timeoutMs, () =>
+        reject(new StreamError("checkpoint-failed", message)),
+      );
+    });
+    await Promise.race([this.#stored, stuck]);
+    giveUp?.cancel();
   }
 
   #schedule(delayMs: number): void {
