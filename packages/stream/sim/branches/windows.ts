@@ -30,7 +30,7 @@ export const window: BranchKind = (branch, data, random) => {
   const input = drawInput(data, random);
   const { text, assigner, windows } = drawWindows(random);
   const answers: Answer[] = [];
-  for (const [key, events] of groupedBy(input.events, ({ key }) => key)) {
+  for (const [key, events] of groupedBy(input.events, (event) => event.key)) {
     for (const { startMs, events: inside } of windows(events)) {
       answers.push({ key: `${key} ${startMs}`, text: sorted(inside.map(({ id }) => id)) });
     }
