@@ -12,7 +12,7 @@ import { Outputs, type Reader } from "./core/outputs.ts";
 import type { RecordPlace } from "./core/record-place.ts";
 import { SinkBuffer } from "./core/sink-buffer.ts";
 import { SourceInput } from "./core/source-input.ts";
-import type { OperatorLayer } from "./core/state/layer.ts";
+import type { LayerPieces, OperatorLayer } from "./core/state/layer.ts";
 import { gateId, layersOf } from "./core/state/restored-layers.ts";
 import { TickedTime } from "./core/time/ticked-time.ts";
 import { type ExchangeEdge, Wiring } from "./core/wiring.ts";
@@ -32,6 +32,7 @@ export interface JobHooks {
   /** A barrier came to an end of the chains. */
   readonly onBarrier: () => void;
   readonly keep: (id: string, layer: OperatorLayer) => void;
+  readonly keepPieces: (id: string, pieces: LayerPieces) => void;
   readonly stop: (stopped: Stopped) => void;
   /** There is something that `goOn` can do. */
   readonly wake: () => void;
@@ -154,7 +155,7 @@ export class JobParts {
   }
 
   #contextOf(id: string, at: number, outputs: Outputs): OperatorContext {
-    const { keyGroups, codec } = this.#options;
+    const { keyGroups, codec, pieceRows } = this.#options;
     const counter = this.counters.get(id) as OperatorCounter;
     const flow = this.#wiring.flows[at] as Flow;
     const brake = this.#wiring.brakeOf(at);
@@ -163,9 +164,11 @@ export class JobParts {
       id,
       keyGroups,
       codec,
+      ...(pieceRows !== undefined && { pieceRows }),
       processingTime: this.time,
       migrations: this.#graph[at]?.migrations ?? {},
       flow,
+      keepPieces: (_, pieces) => this.#hooks.keepPieces(id, pieces),
       countLate: () => void counter.lateRecords++,
       observe: (look) => void (counter.look = look),
       stop: (resume) => {

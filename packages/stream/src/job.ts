@@ -7,7 +7,12 @@ import type { OperatorCounts } from "./core/operator-counts.ts";
 import type { ErrorPolicy } from "./core/record-place.ts";
 import type { SinkBuffer } from "./core/sink-buffer.ts";
 import type { SourceInput } from "./core/source-input.ts";
-import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
+import type {
+  CheckpointLayer,
+  LayerPieces,
+  OperatorLayer,
+  StateCodec,
+} from "./core/state/layer.ts";
 import { checkFits } from "./core/state/restored-layers.ts";
 import type { Graph } from "./graph.ts";
 import { JobParts, type Stopped } from "./job-parts.ts";
@@ -30,6 +35,8 @@ export interface JobOptions {
   readonly isObserved?: boolean;
   /** @default "fail" */
   readonly onError?: ErrorPolicy;
+  /** Most rows that `encode` encodes at a time. @default 512 */
+  readonly pieceRows?: number;
   /** Something that was waited for is there: there is work to do. */
   readonly onReady?: () => void;
   /** Of several subtasks. */
@@ -62,6 +69,8 @@ export class Job {
   readonly #stopped: Stopped[] = [];
   #pushing: SourceInput<unknown> | undefined;
   #layer = new Map<string, OperatorLayer>();
+  /** What is still to be encoded of it, by operator. */
+  readonly #encoding = new Map<string, LayerPieces>();
   /** How many ends of the chains have had the barrier. */
   #arrived = 0;
 
@@ -71,6 +80,7 @@ export class Job {
     this.#parts = new JobParts(graph, options, {
       onBarrier: () => void this.#arrived++,
       keep: (id, layer) => void this.#layer.set(id, layer),
+      keepPieces: (id, pieces) => void this.#encoding.set(id, pieces),
       stop: (stopped) => void this.#stopped.push(stopped),
       wake: options.onReady ?? (() => {}),
       place: () => this.#pushing?.place,
@@ -157,12 +167,23 @@ export class Job {
     for (const source of this.sources.values()) source.barrier(id);
   }
 
+  /** Encodes one more piece of what was frozen at the barrier; false if nothing is left. */
+  encode(): boolean {
+    for (const [id, pieces] of this.#encoding) {
+      const { done, value } = pieces.next();
+      if (!done) return true;
+      this.#encoding.delete(id);
+      this.#layer.set(id, value);
+    }
+    return false;
+  }
+
   /**
-   * What changed since the last checkpoint, as bytes, once the barrier has come to all ends of the
-   * chains; undefined before.
+   * What changed since the last checkpoint, as it was at the barrier, once that has come to all ends of
+   * the chains and all is encoded; undefined before.
    */
   takeLayer(id: number): CheckpointLayer | undefined {
-    if (this.#arrived < this.#parts.ends) return undefined;
+    if (this.#arrived < this.#parts.ends || this.#encoding.size > 0) return undefined;
     const operators = this.#layer;
     this.#arrived = 0;
     this.#layer = new Map();
@@ -172,6 +193,7 @@ export class Job {
   /** A barrier through a job that is alone, whose sinks have been drained. */
   checkpoint(id: number): CheckpointLayer {
     this.barrier(id);
+    while (this.encode());
     const layer = this.takeLayer(id);
     if (!layer) throw new Error(`barrier ${id} did not come through`);
     for (const sink of this.sinks.values()) sink.prepared();

@@ -61,6 +61,7 @@ interface TestCheckpoint extends Checkpoint {
 /** Small, so that tests come to the places where batches end and credits are used up. */
 const TEST_BATCH_RECORDS = 3;
 const TEST_CREDITS = 2;
+const TEST_PIECE_ROWS = 2;
 
 /** From a start or restart to the end or a crash. */
 class Attempt {
@@ -71,6 +72,9 @@ class Attempt {
   readonly #random: ReturnType<typeof seededRandom>;
   readonly #subtasks: readonly Subtask[];
   #wake: () => void = () => {};
+  /** That were read. */
+  #batches = 0;
+  #batchesAtBarrier = 0;
 
   constructor(
     graph: Graph,
@@ -91,19 +95,22 @@ class Attempt {
   async run(crash: Crash | undefined): Promise<boolean> {
     await this.#recover();
     const { checkpointEvery = Infinity } = this.#options;
-    for (let batches = 1; await this.#nextBatch(); batches++) {
-      this.#tick();
+    while (await this.#nextBatch()) {
       await this.#settle();
-      const isCrash = batches === crash?.afterBatches;
-      if (isCrash && crash.at === "batch") return false;
-      if (!isCrash && batches % checkpointEvery !== 0) continue;
-      await this.#prepare();
-      if (isCrash) return false;
+      if (this.#isAt(crash, "batch")) return false;
+      const isDue = this.#batches - this.#batchesAtBarrier >= checkpointEvery;
+      if (!isDue && !this.#isAt(crash, "before-commit")) continue;
+      if (!(await this.#prepare(crash))) return false;
+      if (this.#isAt(crash, "before-commit")) return false;
       await this.#commit();
     }
-    await this.#prepare();
+    await this.#prepare(undefined);
     await this.#commit();
     return true;
+  }
+
+  #isAt(crash: Crash | undefined, at: Crash["at"]): boolean {
+    return crash !== undefined && crash.at === at && this.#batches >= crash.afterBatches;
   }
 
   async close(): Promise<void> {
@@ -121,6 +128,7 @@ class Attempt {
       subtasks,
       isObserved: true,
       onError,
+      pieceRows: TEST_PIECE_ROWS,
       ...(sinkRecords !== undefined && { sinkRecords }),
       onReady: () => this.#wake(),
       exchange: {
@@ -155,12 +163,19 @@ class Attempt {
       for (const subtask of this.#inSomeOrder()) {
         await subtask.drain();
         subtask.job.goOn();
-        if (subtask.read()) return true;
+        if (this.#read(subtask)) return true;
       }
       if (await this.#settle()) continue;
       if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
       await this.#wait(woken);
     }
+  }
+
+  #read(subtask: Subtask): boolean {
+    if (!subtask.read()) return false;
+    this.#batches++;
+    this.#tick();
+    return true;
   }
 
   /** For a source, or for a call that an operator made; calls time out by virtual time. */
@@ -197,22 +212,34 @@ class Attempt {
     return subtask.handOn() || isDrained || isFlushed;
   }
 
-  async #prepare(): Promise<void> {
+  /**
+   * A checkpoint, which is kept at the end. Each subtask reads one batch more while its rows are
+   * encoded; false if the crash comes with that.
+   */
+  async #prepare(crash: Crash | undefined): Promise<boolean> {
     const id = (this.checkpoint?.id ?? 0) + 1;
     for (const subtask of this.#subtasks) subtask.barrier(id, false);
+    this.#batchesAtBarrier = this.#batches;
+    const turns: (readonly string[])[] = [];
     const parts: CheckpointPart[] = [];
     const waiting = new Set(this.#subtasks);
+    const reading = new Set(this.#subtasks);
     while (waiting.size > 0) {
       for (const subtask of this.#inSomeOrder()) {
+        const at = this.#subtasks.indexOf(subtask);
         await subtask.drain();
         subtask.job.goOn();
-        subtask.sendBarrier();
+        if (subtask.sendBarrier()) turns[at] = subtask.turns;
         await this.#handOn(subtask);
         await subtask.drain();
-        const part = waiting.has(subtask) ? subtask.takePart() : undefined;
+        if (!waiting.has(subtask)) continue;
+        if (subtask.encode() && reading.delete(subtask) && this.#read(subtask)) {
+          if (this.#isAt(crash, "batch")) return false;
+        }
+        const part = subtask.takePart();
         if (!part) continue;
         waiting.delete(subtask);
-        parts[this.#subtasks.indexOf(subtask)] = part;
+        parts[at] = part;
       }
       // What holds the sources may be calls.
       if (waiting.size > 0 && this.#isDeferring && (await turn())) this.#tick();
@@ -224,8 +251,9 @@ class Attempt {
         layerOfSubtasks(parts.map(({ layer }) => layer)),
       ],
       transactions: transactionsOf(parts),
-      turns: this.#subtasks.map(({ turns }) => turns),
+      turns,
     };
+    return true;
   }
 
   async #commit(): Promise<void> {

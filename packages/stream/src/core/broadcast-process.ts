@@ -55,7 +55,7 @@ export class BroadcastProcessOperator<
       },
       (value: Rule, timestampMs) => {
         this.timestampMs = timestampMs;
-        this.rows.row = undefined;
+        this.rows.leave();
         process.onBroadcast(value, timestampMs, this.#broadcast);
       },
     ]);

@@ -48,9 +48,8 @@ export abstract class KeyedCore<K extends Key, Out> {
   }
 
   barrier(checkpointId: number): void {
-    const { keyGroups, codec } = this.context;
-    const layer = keyedLayer(this.rows, this.watermarkMs, keyGroups, codec, this.own());
-    this.context.keep(checkpointId, layer);
+    const layer = keyedLayer(this.rows, this.watermarkMs, this.context, this.own());
+    this.context.keepPieces(checkpointId, layer);
     this.next.barrier(checkpointId);
   }
 

@@ -3,7 +3,7 @@ import type { Deferral, Deferred } from "./deferred.ts";
 import type { Flow } from "./flow.ts";
 import type { OutputTag } from "./output-tag.ts";
 import type { StateMigrations } from "./state/migrations.ts";
-import type { OperatorLayer, StateCodec } from "./state/layer.ts";
+import type { LayerPieces, OperatorLayer, StateCodec } from "./state/layer.ts";
 
 /** Processing time of a job. It stands still between two ticks: a record costs no clock call. */
 export interface ProcessingTime {
@@ -28,6 +28,8 @@ export interface OperatorContext {
   /** Into how many groups keys are hashed: the most subtasks there can ever be. */
   readonly keyGroups: number;
   readonly codec: StateCodec;
+  /** Most rows that are encoded in one piece. @default 512 */
+  readonly pieceRows?: number;
   readonly processingTime: ProcessingTime;
   /**
    * What checkpoints hold of this operator, oldest first; none at a fresh start. Only the key groups
@@ -38,6 +40,8 @@ export interface OperatorContext {
   readonly migrations: StateMigrations;
   /** Called at a barrier, before it is handed on, with one `own`: that of this subtask. */
   keep(checkpointId: number, layer: OperatorLayer): void;
+  /** The same, of a layer that is made between the batches that follow. */
+  keepPieces(checkpointId: number, pieces: LayerPieces): void;
   /** Counts a record that came too late to have its effect. */
   countLate(): void;
   /** Called once, at the start, by an operator that hands records on later than they come. */

@@ -169,10 +169,18 @@ export class Subtask {
     return isBusy;
   }
 
-  /** What it adds to the checkpoint, once the barrier is through and all sinks have prepared. */
+  /**
+   * Encodes one more piece of what the barrier froze, between two batches; false if nothing is left of
+   * what it has come to.
+   */
+  encode(): boolean {
+    return this.job.encode();
+  }
+
+  /** What it adds to the checkpoint, once the barrier is through, sinks have prepared and all is encoded. */
   takePart(): CheckpointPart | undefined {
     const barrier = this.#barrier;
-    if (!barrier?.isSent || this.isWriteDue) return undefined;
+    if (!barrier?.isSent || this.#writings.some((one) => one.isPreparing)) return undefined;
     const { id } = barrier;
     const layer = this.job.takeLayer(id);
     if (!layer) return undefined;

@@ -18,7 +18,12 @@ export class Writing {
 
   /** Whether there is anything to write or to prepare. */
   get isDue(): boolean {
-    return !this.#buffer.isEmpty || this.#buffer.barrierId !== undefined;
+    return !this.#buffer.isEmpty || this.isPreparing;
+  }
+
+  /** A barrier came, and the transaction before it is not prepared. */
+  get isPreparing(): boolean {
+    return this.#buffer.barrierId !== undefined;
   }
 
   /**

@@ -2,13 +2,14 @@ import { FileSystemError, seededRandom } from "@quorate/runtime";
 import { MemoryFileSystem } from "@quorate/runtime/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyedLayer, restoreKeyed } from "../../src/core/state/keyed-layers.ts";
+import { restoreKeyed } from "../../src/core/state/keyed-layers.ts";
 import { KeyedRows } from "../../src/core/state/keyed-rows.ts";
 import type { CheckpointLayer, OperatorLayer } from "../../src/core/state/layer.ts";
 import { mergeLayers } from "../../src/core/state/merge-keyed.ts";
 import { KeyTimers } from "../../src/core/time/key-timers.ts";
 import { fileCheckpoints, memoryCheckpoints, savepointFolder } from "../../src/index.ts";
 import { v8Codec } from "../../src/v8-codec.ts";
+import { wholeLayer } from "../whole-layer.ts";
 
 const KEY_GROUPS = 4;
 
@@ -30,7 +31,7 @@ class State {
     this.rows.put(slot, value);
   }
   layer(id: number): CheckpointLayer {
-    const layer = keyedLayer(this.rows, id, KEY_GROUPS, v8Codec);
+    const layer = wholeLayer(this.rows, id, KEY_GROUPS);
     return { id, operators: new Map([["op", layer]]) };
   }
   get contents(): readonly string[] {

@@ -1,16 +1,11 @@
 import type { EncodedTimer, KeyTimers } from "../time/key-timers.ts";
-import { type Key, keyGroup } from "./key-groups.ts";
+import { rowsOfGroup } from "./group-chunks.ts";
+import type { Key } from "./key-groups.ts";
 import type { KeyedRows } from "./keyed-rows.ts";
-import type { OperatorLayer, StateCodec } from "./layer.ts";
+import { type EncodedRow, type EncodingOptions, LayerEncoding } from "./layer-encoding.ts";
+import type { LayerPieces, OperatorLayer, StateCodec } from "./layer.ts";
 import { migrationOf, versionsOf } from "./migrations.ts";
 import { Row } from "./row.ts";
-
-/** A row in a layer; without slots, the key was dropped. */
-export interface EncodedRow {
-  readonly key: Key;
-  readonly slots?: readonly unknown[];
-  readonly timers?: readonly EncodedTimer[];
-}
 
 /** What a layer of keyed state has besides its rows. */
 export interface OwnState {
@@ -23,29 +18,23 @@ export interface OwnState {
   readonly more?: unknown;
 }
 
-/** What changed since the last layer, encoded by key group; `more` is the operator's, whole. */
+/**
+ * What changed since the last layer, as it is now, encoded piece by piece while the rows are used on;
+ * `more` is the operator's, whole. Before the next one it must be through.
+ */
 export function keyedLayer<K extends Key>(
   rows: KeyedRows<K>,
   watermarkMs: number,
-  keyGroups: number,
-  codec: StateCodec,
+  options: EncodingOptions,
   more?: unknown,
-): OperatorLayer {
-  const { dropped, rows: changed } = rows.takeChanged();
-  const byGroup = new Map<number, EncodedRow[]>();
-  const put = (row: EncodedRow): void => {
-    const group = keyGroup(row.key, keyGroups);
-    const encoded = byGroup.get(group);
-    if (encoded) encoded.push(row);
-    else byGroup.set(group, [row]);
-  };
-  for (const key of dropped) put({ key });
-  for (const row of changed) put(encodedRow(row));
-  const groups = new Map<number, Uint8Array>();
-  for (const [group, encoded] of byGroup) groups.set(group, codec.encode(encoded));
+): LayerPieces {
   const versions = versionsOf(rows.migrations);
   const own: OwnState = { names: rows.names, watermarkMs, versions, more };
-  return { groups, own: [codec.encode(own)] };
+  return pieces(new LayerEncoding(rows, options), options.codec.encode(own));
+}
+
+function* pieces<K extends Key>(encoding: LayerEncoding<K>, own: Uint8Array): LayerPieces {
+  return { groups: yield* encoding.groups(), own: [own] };
 }
 
 /**
@@ -65,7 +54,7 @@ export function restoreKeyed<K extends Key>(
     const form = formOf(states[0] as OwnState, rows);
     watermarkMs = Math.min(...states.map((state) => state.watermarkMs));
     for (const bytes of groups.values()) {
-      for (const row of codec.decode(bytes) as EncodedRow[]) {
+      for (const row of rowsOfGroup(bytes, codec)) {
         if (row.slots) latest.set(row.key, { row, form });
         else latest.delete(row.key);
       }
@@ -106,20 +95,6 @@ export function restoredMore(
   return (layers.at(-1)?.own ?? []).map((own) => (codec.decode(own) as OwnState).more);
 }
 
-function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
-  if (timers.length === 0) return { key, slots };
-  return {
-    key,
-    slots,
-    timers: timers.map(({ domain, timeMs, namespace, sequence }) => ({
-      domain,
-      timeMs,
-      namespace,
-      sequence,
-    })),
-  };
-}
-
 function adopt<K extends Key>(
   rows: KeyedRows<K>,
   kept: [Row<K>, EncodedTimer][],
@@ -140,7 +115,7 @@ function adopt<K extends Key>(
   rows.adopt(row);
   // All that was migrated is in the next layer, so that no layer after it has two forms of a state.
   if (isOld) {
-    rows.row = row;
+    rows.enter(row);
     rows.touch();
   }
   for (const timer of timers) kept.push([row, timer]);

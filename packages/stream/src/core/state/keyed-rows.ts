@@ -1,9 +1,10 @@
+import { FrozenRows, type RowUser } from "./frozen-rows.ts";
 import type { StateMigrations } from "./migrations.ts";
 import { Row } from "./row.ts";
 
 /**
  * The keyed state of one operator and subtask, in memory: a row for each key that has any. Rows that
- * change are remembered until `takeChanged`, so a checkpoint costs what changed, not what there is.
+ * change are remembered until `freeze`, so a checkpoint costs what changed, not what there is.
  */
 export class KeyedRows<K> {
   readonly #rows = new Map<K, Row<K>>();
@@ -12,12 +13,17 @@ export class KeyedRows<K> {
   migrations: StateMigrations = {};
   #changed: Row<K>[] = [];
   #dropped = new Set<K>();
-  /** The key that is being worked on. */
-  row: Row<K> | undefined;
+  #frozen: FrozenRows<K> | undefined;
+  #row: Row<K> | undefined;
 
   /** Names of the declared states, by slot. */
   get names(): readonly string[] {
     return this.#names;
+  }
+
+  /** Of the key that is being worked on. */
+  get row(): Row<K> | undefined {
+    return this.#row;
   }
 
   get size(): number {
@@ -32,13 +38,24 @@ export class KeyedRows<K> {
   select(key: K): Row<K> {
     // A row of nothing is not in the map: it is found by the next `use`, or forgotten.
     const row = this.#rows.get(key) ?? new Row(key, this.#names.length);
-    this.row = row;
+    this.enter(row);
     return row;
+  }
+
+  /** Makes a row that is at hand the current one. All that changes rows comes through here before. */
+  enter(row: Row<K>): void {
+    this.#row = row;
+    if (this.#frozen) this.#frozen.use(row);
+  }
+
+  /** There is no current row any more. */
+  leave(): void {
+    this.#row = undefined;
   }
 
   /** Fills or empties a slot of the current row. */
   put(slot: number, value: unknown): void {
-    const row = this.row as Row<K>;
+    const row = this.#row as Row<K>;
     const before = row.slots[slot];
     row.slots[slot] = value;
     if (before === undefined) {
@@ -51,7 +68,7 @@ export class KeyedRows<K> {
 
   /** What is in a slot of the current row was changed in place. */
   touch(): void {
-    const row = this.row as Row<K>;
+    const row = this.#row as Row<K>;
     if (row.changedAt < 0) this.#remember(row);
   }
 
@@ -80,18 +97,22 @@ export class KeyedRows<K> {
   }
 
   /**
-   * What changed since the last call. A key that came and went meanwhile is in neither, so what is
-   * remembered never exceeds what is, or was, in layers; one that went and came back is in both.
+   * What changed since the last call, as it is now: `user` is told of a row before anything can change
+   * it. A key that came and went meanwhile is not in it, so what is remembered never exceeds what is,
+   * or was, in layers; one that went and came back is both dropped and there. Until `thaw`.
    */
-  takeChanged(): Changes<K> {
-    const changes = { dropped: this.#dropped, rows: this.#changed };
+  freeze(user: RowUser<K>): FrozenRows<K> {
+    if (this.#frozen) throw new Error("rows are frozen before the last layer is complete");
+    const frozen = new FrozenRows(this.#dropped, this.#changed, user);
     this.#dropped = new Set();
     this.#changed = [];
-    for (const row of changes.rows) {
-      row.changedAt = -1;
-      row.isKept = true;
-    }
-    return changes;
+    this.#frozen = frozen;
+    this.leave();
+    return frozen;
+  }
+
+  thaw(): void {
+    this.#frozen = undefined;
   }
 
   #remember(row: Row<K>): void {
@@ -110,10 +131,4 @@ export class KeyedRows<K> {
     }
     row.changedAt = -1;
   }
-}
-
-/** Keys to forget first, rows to put in their place then. */
-export interface Changes<K> {
-  readonly dropped: ReadonlySet<K>;
-  readonly rows: readonly Row<K>[];
 }

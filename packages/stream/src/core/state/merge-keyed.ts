@@ -1,5 +1,7 @@
+import { joinChunks, rowsOfGroup } from "./group-chunks.ts";
 import type { Key } from "./key-groups.ts";
-import type { EncodedRow, OwnState } from "./keyed-layers.ts";
+import type { OwnState } from "./keyed-layers.ts";
+import type { EncodedRow } from "./layer-encoding.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./layer.ts";
 
 /**
@@ -44,7 +46,7 @@ function* mergeOperator(
       continue;
     }
     const rows = mergedRows(holding, number, isAll, codec);
-    if (rows.length > 0) groups.set(number, codec.encode(rows));
+    if (rows.length > 0) groups.set(number, joinChunks([codec.encode(rows)]));
     yield;
   }
   return { groups, own };
@@ -64,7 +66,7 @@ function mergedRows(
 ): readonly EncodedRow[] {
   const rows = new Map<Key, EncodedRow>();
   for (const { groups, slots } of parts) {
-    for (const row of codec.decode(groups.get(group) as Uint8Array) as EncodedRow[]) {
+    for (const row of rowsOfGroup(groups.get(group) as Uint8Array, codec)) {
       // Put anew, a key is at the end: drops before it stay before it.
       rows.delete(row.key);
       if (row.slots) rows.set(row.key, slots ? { ...row, slots: slots(row.slots) } : row);

@@ -11,7 +11,7 @@ export class Row<K> {
   timers: KeyTimer<K>[] = NO_TIMERS;
   /** Slots and timers that are in use; a row without any is dropped. */
   used = 0;
-  /** Its place among the rows of the next layer; -1 when it is not in it. */
+  /** Its place among the rows of the next layer, or of a frozen one; -1 when it is in none. */
   changedAt = -1;
   /** A layer has it. */
   isKept = false;

@@ -65,7 +65,7 @@ export class KeyTimers<K> {
     const heap = this.#heaps[domain];
     for (let timer = heap.earliest; timer && timer.timeMs <= nowMs; timer = heap.earliest) {
       if (flow && flow.blocked > 0) return false;
-      this.#rows.row = timer.row;
+      this.#rows.enter(timer.row);
       this.#remove(timer);
       onTimer(timer);
     }
