@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "@quorate/runtime";
+import { type Clock, pause, type Timer } from "@quorate/runtime";
 import type { CheckpointStore } from "../checkpoint/checkpoint-store.ts";
 import { layerOfSubtasks } from "../checkpoint/merge-layers.ts";
 import type { CheckpointLayer } from "../core/state/layer.ts";
@@ -98,13 +98,15 @@ export class Checkpointing {
 
   /**
    * Waits for what is being stored: kept after the next attempt has looked for the newest, it would
-   * bring back transactions that were dropped by then.
+   * bring back transactions that were dropped by then. A store that hangs is given up after as long as
+   * a checkpoint may take.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#pending?.timeout.cancel();
-    await this.#stored;
+    const { clock, checkpointTimeoutMs } = this.#options;
+    await pause(clock, checkpointTimeoutMs, [], this.#stored);
   }
 
   #schedule(delayMs: number): void {
