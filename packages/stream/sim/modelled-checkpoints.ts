@@ -37,16 +37,45 @@ export class ModelledCheckpoints {
     };
   }
 
-  async #save(
-    { id, base, layers, transactions }: NewCheckpoint,
-    world: StoreWorld,
-  ): Promise<SavedCheckpoint> {
+  /** Another store in its place, of which this one says what it must have. */
+  watching(store: CheckpointStore, { cover, fail }: StoreWorld): CheckpointStore {
+    return {
+      latest: async () => {
+        const found = await store.latest();
+        const sure = this.latest;
+        if ((found?.id ?? 0) < (sure?.id ?? 0)) {
+          fail(new Error(`the store has ${found?.id}, and had kept ${sure?.id}`));
+        }
+        // What failed may be kept all the same.
+        if (found && found.id !== sure?.id) this.#kept.push(found);
+        return found;
+      },
+      save: async (checkpoint) => {
+        try {
+          const saved = await store.save(checkpoint);
+          this.#kept.push(this.#whole(checkpoint));
+          kept(checkpoint, cover);
+          return saved;
+        } catch (error) {
+          cover("checkpoints that could not be stored");
+          throw error;
+        }
+      },
+      committing: (id) => store.committing(id),
+    };
+  }
+
+  #whole({ id, base, layers, transactions }: NewCheckpoint): Checkpoint {
     const before = base === undefined ? undefined : this.#kept.find((one) => one.id === base);
-    const checkpoint = { id, layers: [...(before?.layers ?? []), ...layers], transactions };
-    if (base !== undefined && !before) world.fail(new Error(`${base} was never kept`));
-    if (id <= (this.latest?.id ?? 0)) world.fail(new Error(`${id} is kept a second time`));
-    await this.#call(world, () => void this.#kept.push(checkpoint));
-    world.cover("checkpoints");
+    if (base !== undefined && !before) throw new Error(`${base} was never kept`);
+    return { id, layers: [...(before?.layers ?? []), ...layers], transactions };
+  }
+
+  async #save(checkpoint: NewCheckpoint, world: StoreWorld): Promise<SavedCheckpoint> {
+    const whole = this.#whole(checkpoint);
+    if (whole.id <= (this.latest?.id ?? 0)) world.fail(new Error(`${whole.id} is kept twice`));
+    await this.#call(world, () => void this.#kept.push(whole));
+    kept(checkpoint, world.cover);
     return { bytes: 0 };
   }
 
@@ -58,4 +87,10 @@ export class ModelledCheckpoints {
     await pause(clock, delayMs * random.next(), []);
     if (failure === "after") throw new Error("the store failed, and had kept it");
   }
+}
+
+function kept({ base, layers }: NewCheckpoint, cover: Cover): void {
+  cover("checkpoints");
+  if (base === undefined || layers.length === 1) return;
+  cover("checkpoints that made up for one that was not stored");
 }

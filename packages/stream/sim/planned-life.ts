@@ -1,7 +1,7 @@
 import { integerBetween, pick, type Random } from "@quorate/runtime";
 
 /** How one life of the process ends. */
-export type LifeEnd = "crash" | "kill" | "stop" | "savepoint";
+export type LifeEnd = "crash" | "crash in a commit" | "kill" | "stop" | "savepoint";
 
 /** What goes wrong meanwhile. */
 export type LifeFault =
@@ -25,7 +25,7 @@ export interface PlannedLife {
   readonly failureProbability: number;
 }
 
-const ENDS = ["crash", "crash", "kill", "stop", "savepoint"] as const;
+const ENDS = ["crash", "crash in a commit", "kill", "stop", "savepoint"] as const;
 const FAULTS = ["throws", "sources", "sinks", "store", "disk", "again", "clock", "pauses"] as const;
 
 /** Draws lives; each kind of fault is left out of half of the runs. */

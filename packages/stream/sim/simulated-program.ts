@@ -10,8 +10,6 @@ import type { Line } from "./transactional-log.ts";
 export interface ProgramSite extends Site {
   readonly sources: readonly Source<SimulatedEvent>[];
   readonly sinks: readonly Sink<Line>[];
-  /** Whether an operator's function throws now. */
-  readonly throws: () => boolean;
 }
 
 /** A pipeline that is drawn: some branches over some sources into some sinks. */
@@ -31,6 +29,11 @@ export class SimulatedProgram {
 
   get sinks(): number {
     return Math.max(...this.sinkOf) + 1;
+  }
+
+  /** Records that one event may become in all branches. */
+  get mostOfOneEvent(): number {
+    return this.branches.reduce((sum, branch) => sum + branch.mostOfOneEvent, 0);
   }
 
   /** The same graph each time. */
@@ -56,10 +59,13 @@ export class SimulatedProgram {
   }
 
   /** What is wrong with what the sinks committed, if anything is. */
-  check(linesOfSinks: readonly (readonly Line[])[]): string | undefined {
+  check(linesOfSinks: readonly (readonly Line[])[], wasRescaled: boolean): string | undefined {
     for (const [at, branch] of this.branches.entries()) {
       const lines = linesOfSinks[this.sinkOf[at] as number] ?? [];
-      const wrong = branch.check(lines.filter((line) => line.branch === `b${at}`));
+      const wrong = branch.check(
+        lines.filter((line) => line.branch === `b${at}`),
+        wasRescaled,
+      );
       if (wrong) return `${branch.name}: ${wrong}`;
     }
     return undefined;

@@ -4,6 +4,7 @@ import type { Graph } from "../src/graph.ts";
 import type { SubtaskFactory } from "../src/run/attempt.ts";
 import { type LoopOptions, SubtaskLoop } from "../src/run/subtask-loop.ts";
 import type { SubtaskEvents, SubtaskHandle } from "../src/run/subtask-handle.ts";
+import { MOST_COPIES } from "./branches/input.ts";
 import type { Cover } from "./stream-coverage.ts";
 
 export interface ExchangeWorld {
@@ -21,10 +22,13 @@ export interface ExchangeWorld {
 }
 
 /**
- * Batches beyond the credits: what one event makes (a record may become four, and each may fill a
- * batch), a batch that ends in a barrier, and one that waited for more.
+ * Batches beyond the credits: what one event makes, each of which may fill a batch, a batch that ends
+ * in a barrier, and one that waited for more.
  */
-const MOST_BEYOND_CREDITS = 8;
+const MOST_BEYOND_CREDITS: number = MOST_COPIES + 2;
+
+/** The kind of a mark that says so, see `ExchangeBatch`. */
+const IDLE = 1;
 
 /** Subtasks of one attempt in one thread, with a slow network between them. */
 export function simulatedSubtasks(
@@ -85,6 +89,7 @@ class SimulatedExchange {
     const onTheWay = (this.#onTheWay.get(link) ?? 0) + 1;
     this.#onTheWay.set(link, onTheWay);
     if (onTheWay >= credits) cover("writers without credit");
+    if (isIdle(batch)) cover("subtasks that told others that they are idle");
     if (onTheWay > credits + MOST_BEYOND_CREDITS) {
       fail(new Error(`${onTheWay} batches on the way on ${link}, with ${credits} credits`));
     }
@@ -109,6 +114,7 @@ function tellingTwice(events: SubtaskEvents, world: ExchangeWorld): SubtaskEvent
   return {
     ...events,
     onPart(part) {
+      if (world.subtasks > 1) world.cover("parts aligned over several subtasks");
       if (world.comesAgain()) {
         world.cover("parts that came again");
         again(world, () => events.onPart(part));
@@ -135,6 +141,10 @@ function toldTwice(loop: SubtaskLoop, world: ExchangeWorld): SubtaskHandle {
     metrics: () => loop.metrics(),
     close: () => loop.close(),
   };
+}
+
+function isIdle({ marks }: ExchangeBatch): boolean {
+  return marks.some((kind, at) => at % 3 === 1 && kind === IDLE);
 }
 
 function again({ clock, random }: ExchangeWorld, act: () => void): void {

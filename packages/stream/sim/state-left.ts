@@ -1,7 +1,7 @@
 import type { CheckpointLayer } from "../src/core/state/layer.ts";
 import { Job } from "../src/job.ts";
-import { v8Codec } from "../src/v8-codec.ts";
 import type { SimulatedProgram } from "./simulated-program.ts";
+import { textCodec } from "./text-codec.ts";
 
 /** What is wrong with the state at the end of all event time: operators that forget have none. */
 export function stateLeft(
@@ -14,9 +14,11 @@ export function stateLeft(
     throws: () => false,
     fail: () => {},
     firedTimer: () => {},
+    clock: { now: () => 0, wallTime: () => 0, setTimer: () => ({ cancel: () => {} }) },
+    callMs: () => 0,
   });
   const { keyGroups } = program.data;
-  const job = new Job(graph, { codec: v8Codec, keyGroups, nowMs: 0, restored: layers });
+  const job = new Job(graph, { codec: textCodec, keyGroups, nowMs: 0, restored: layers });
   const counts = job.counts();
   for (const id of program.branches.flatMap(({ forgets }) => forgets)) {
     const state = counts.get(id)?.state;

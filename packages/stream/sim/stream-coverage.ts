@@ -9,8 +9,9 @@ export const STREAM_COVERAGE = [
   "stops",
   "savepoints",
   "checkpoints",
-  "checkpoints aligned over several ports",
+  "parts aligned over several subtasks",
   "checkpoints that could not be stored",
+  "checkpoints that made up for one that was not stored",
   "barriers that came again",
   "parts that came again",
   "commits retried",
@@ -18,7 +19,7 @@ export const STREAM_COVERAGE = [
   "transactions dropped by a recovery",
   "writers without credit",
   "late records",
-  "splits that went idle",
+  "subtasks that told others that they are idle",
   "timers fired after a restore",
 ] as const;
 

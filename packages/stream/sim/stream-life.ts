@@ -11,6 +11,7 @@ import type { SimulatedSource, SourceWorld } from "./simulated-source.ts";
 import { type ExchangeWorld, simulatedSubtasks } from "./simulated-subtasks.ts";
 import type { Cover } from "./stream-coverage.ts";
 import type { StoreWorld } from "./modelled-checkpoints.ts";
+import { textCodec } from "./text-codec.ts";
 import type { SinkWorld, TransactionalLog } from "./transactional-log.ts";
 
 /** What outlives a process. */
@@ -23,9 +24,6 @@ export interface StreamWorld {
   readonly cover: Cover;
   readonly fail: (error: Error) => void;
 }
-
-/** More than any record makes of itself in all branches together. */
-const MOST_OF_ONE_RECORD = 64;
 
 /** One process that runs the pipeline, and what goes wrong in its time. */
 export class StreamLife {
@@ -52,26 +50,30 @@ export class StreamLife {
     const { clock } = environment;
     const { program, cover, from } = this.#world;
     const random = this.#random;
+    const callMs = pick(random, [0.1, 5, 50]);
     const sinkRecords = pick(random, [1, 4, 50]);
     const { graph } = program.build({
       sources: this.#sources(environment),
       sinks: this.#sinks(environment, sinkRecords),
+      clock,
+      callMs: () => callMs * random.next(),
       throws: () => this.#happens("throws", 0.1),
       fail: this.#world.fail,
       firedTimer: () => isRestored && cover("timers fired after a restore"),
     });
     const options = checkRunOptions({
       checkpoints: this.#world.store(this.#storeWorld(environment), environment),
-      checkpointIntervalMs: pick(random, [5, 20, 100]),
+      checkpointIntervalMs: pick(random, [1, 5, 20, 100]),
       minPauseMs: pick(random, [0, 10]),
-      checkpointTimeoutMs: pick(random, [500, 600_000]),
-      maxFailedCheckpoints: pick(random, [0, 1, 5]),
+      checkpointTimeoutMs: this.#isHurried ? pick(random, [1_000, 600_000]) : 600_000,
+      maxFailedCheckpoints: pick(random, [0, 5, 20]),
       restart: exponentialDelay({ firstMs: 1, maxMs: 20 }),
       keyGroups: program.data.keyGroups,
       sinkRecords,
       maxDriftMs: pick(random, [20, Infinity]),
       tickMs: pick(random, [1, 20]),
       isObserved: random.next() < 0.5,
+      codec: textCodec,
       clock,
       ...(from && { from }),
       onRestart: () => cover("restarts after a failure"),
@@ -89,7 +91,7 @@ export class StreamLife {
       clock,
       random: random.fork("sources"),
       delayMs: pick(random, [0.1, 2, 10]),
-      mostRecords: pick(random, [1, 5, 40]),
+      mostRecords: pick(random, [1, 2, 10]),
       fails: () => this.#happens("sources", 0.2),
       fail: this.#world.fail,
     };
@@ -101,8 +103,8 @@ export class StreamLife {
     const world: SinkWorld = {
       clock,
       random: random.fork("sinks"),
-      delayMs: pick(random, [0.1, 2, 20]),
-      mostRecords: sinkRecords + MOST_OF_ONE_RECORD,
+      delayMs: pick(random, this.#isHurried ? [0.1, 2, 20] : [0.1, 2]),
+      mostRecords: sinkRecords + this.#world.program.mostOfOneEvent,
       life: `${this.#planned.number}`,
       fails: (step) => this.#failsHalfway("sinks", step === "write" ? 0.2 : 1),
       cover: this.#world.cover,
@@ -116,7 +118,7 @@ export class StreamLife {
       clock,
       random: this.#random.fork("store"),
       delayMs: pick(this.#random, [0.1, 2, 20]),
-      fails: () => this.#failsHalfway("store", 1),
+      fails: () => this.#failsHalfway("store", 2),
       cover: this.#world.cover,
       fail: this.#world.fail,
     };
@@ -135,6 +137,11 @@ export class StreamLife {
       cover: this.#world.cover,
       fail: this.#world.fail,
     };
+  }
+
+  /** The last life is to come to its end, however long it takes. */
+  get #isHurried(): boolean {
+    return this.#planned.afterMs < Infinity;
   }
 
   #happens(fault: LifeFault, factor: number): boolean {

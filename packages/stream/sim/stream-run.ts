@@ -8,6 +8,7 @@ import {
   type TargetOptions,
   type TargetResult,
 } from "@quorate/simulation";
+import { fileCheckpoints } from "../src/checkpoint/file-checkpoints.ts";
 import type { RunEnd } from "../src/run/pipeline-run.ts";
 import { ModelledCheckpoints } from "./modelled-checkpoints.ts";
 import { describeLife, drawLives, type PlannedLife } from "./planned-life.ts";
@@ -16,6 +17,7 @@ import { SimulatedSource } from "./simulated-source.ts";
 import { stateLeft } from "./state-left.ts";
 import { type Cover, STREAM_COVERAGE, type StreamCoverage } from "./stream-coverage.ts";
 import { StreamLife, type StreamWorld } from "./stream-life.ts";
+import { textCodec } from "./text-codec.ts";
 import { TransactionalLog } from "./transactional-log.ts";
 
 /** Virtual time in which a run must come to its end once nothing goes wrong. */
@@ -34,9 +36,12 @@ export class StreamRun {
   readonly #logs: readonly TransactionalLog[];
   readonly #sources: readonly SimulatedSource[];
   #checkpoints = new ModelledCheckpoints();
+  #stores = 0;
+  readonly #isOnDisk: boolean;
   #from: StreamWorld["from"];
   #planned: PlannedLife;
   #subtasksBefore = 0;
+  #wasRescaled = false;
   #end: RunEnd | undefined;
 
   constructor(seed: string | number, { only }: TargetOptions) {
@@ -44,6 +49,7 @@ export class StreamRun {
     this.#only = only;
     this.#random = seededRandom(seed).fork("stream");
     this.#program = new SimulatedProgram(this.#random.fork("program"));
+    this.#isOnDisk = this.#random.fork("store").next() < 0.5;
     this.#lives = drawLives(this.#random.fork("lives"));
     this.#planned = this.#lastLife();
     this.#logs = Array.from({ length: this.#program.sinks }, () => new TransactionalLog());
@@ -92,7 +98,18 @@ export class StreamRun {
       program: this.#program,
       sources: this.#sources,
       logs: this.#logs.map((log) => this.#traced(log)),
-      store: (world) => checkpoints.in(world),
+      store: (world, { fileSystem, random, clock }) => {
+        if (!this.#isOnDisk) return checkpoints.in(world);
+        const files = fileCheckpoints({
+          dir: `/checkpoints ${this.#stores}`,
+          retain: pick(random, [1, 3]),
+          maxLayers: pick(random, [2, 4, 12]),
+          fileSystem,
+          codec: textCodec,
+          giveWay: () => new Promise((resolve) => clock.setTimer(random.next(), resolve)),
+        });
+        return checkpoints.watching(files, world);
+      },
       from: this.#from,
       cover: this.#cover,
       fail: (error) => this.#world.fail(error),
@@ -115,7 +132,7 @@ export class StreamRun {
       number: this.#lives.length,
       subtasks: integerBetween(random, 1, 4),
       end: "stop",
-      afterMs: MOST_MS,
+      afterMs: Infinity,
       faults: [],
       failureProbability: 0,
     };
@@ -125,9 +142,13 @@ export class StreamRun {
     const isLast = planned.number === this.#lives.length;
     this.#planned = this.#happens(planned.number) ? planned : { ...planned, faults: [] };
     if (this.#isRestored) this.#cover("restores");
-    if (this.#isRestored && planned.subtasks !== this.#subtasksBefore) this.#cover("rescalings");
+    if (this.#isRestored && planned.subtasks !== this.#subtasksBefore) {
+      this.#cover("rescalings");
+      this.#wasRescaled = true;
+    }
     this.#subtasksBefore = planned.subtasks;
     this.#world.trace.record("machine", "life", describeLife(planned));
+    this.#setDisk(this.#planned.faults.includes("disk"));
     const life = await this.#node.start();
     const disturbance = this.#disturb(this.#planned);
     let failure: unknown;
@@ -150,15 +171,9 @@ export class StreamRun {
   }
 
   async #endLife(life: StreamLife, { end }: PlannedLife, isOver: () => boolean): Promise<void> {
-    const latest = this.#checkpoints.latest;
-    if (end === "crash" || end === "kill") {
-      if (latest) this.#cover("crashes with a checkpoint");
-      if (this.#logs.some(({ committing }) => committing > 0)) {
-        this.#cover("crashes while a commit was made");
-      }
-      return this.#node[end]();
-    }
+    if (end !== "stop" && end !== "savepoint") return this.#crash(end, isOver);
     life.isCalm = true;
+    this.#setDisk(false);
     this.#node.resume();
     void life.run.stop().catch(() => {});
     await this.#world.runUntil(isOver, { withinMs: MOST_MS });
@@ -168,6 +183,30 @@ export class StreamRun {
     const layers = this.#checkpoints.latest?.layers ?? [];
     this.#from = { read: async () => layers };
     this.#checkpoints = new ModelledCheckpoints();
+    this.#stores++;
+  }
+
+  async #crash(end: "crash" | "crash in a commit" | "kill", isOver: () => boolean): Promise<void> {
+    const isCommitting = (): boolean => this.#logs.some(({ committing }) => committing > 0);
+    const untilMs = this.#world.clock.now() + (end === "crash in a commit" ? 300 : 0);
+    await this.#world.runUntil(
+      () => isOver() || isCommitting() || this.#world.clock.now() >= untilMs,
+    );
+    if (this.#checkpoints.latest) this.#cover("crashes with a checkpoint");
+    if (isCommitting()) this.#cover("crashes while a commit was made");
+    if (end === "kill") this.#node.kill();
+    else this.#node.crash();
+    for (const log of this.#logs) log.committing = 0;
+  }
+
+  #setDisk(isBad: boolean): void {
+    const failing = isBad ? this.#planned.failureProbability / 2 : 0;
+    this.#node.disk.setFaults({
+      latencyMs: { min: 0.05, max: 2 },
+      readErrorProbability: failing,
+      writeErrorProbability: failing,
+      syncErrorProbability: failing,
+    });
   }
 
   /** Pauses the process, and moves its clock, now and then. */
@@ -194,9 +233,14 @@ export class StreamRun {
   #checkEnd(): void {
     if (this.#end !== "finished") throw new Error(`the last life ended ${this.#end}`);
     this.#cover("finished runs");
+    for (const { key } of this.#logs.flatMap(({ lines }) => lines)) {
+      if (key.startsWith("late ")) this.#cover("late records");
+    }
     const wrong =
-      this.#program.check(this.#logs.map(({ lines }) => lines)) ??
-      stateLeft(this.#program, this.#checkpoints.latest?.layers ?? []);
+      this.#program.check(
+        this.#logs.map(({ lines }) => lines),
+        this.#wasRescaled,
+      ) ?? stateLeft(this.#program, this.#checkpoints.latest?.layers ?? []);
     if (wrong) throw new Error(wrong);
   }
 

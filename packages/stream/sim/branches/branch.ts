@@ -1,4 +1,4 @@
-import type { Random } from "@quorate/runtime";
+import type { Clock, Random } from "@quorate/runtime";
 import type { DataStream } from "../../src/data-stream.ts";
 import type { SimulatedData, SimulatedEvent } from "../simulated-events.ts";
 import type { Line } from "../transactional-log.ts";
@@ -8,6 +8,11 @@ export interface Site {
   /** Something is wrong that only the operator can see. */
   readonly fail: (error: Error) => void;
   readonly firedTimer: () => void;
+  readonly clock: Clock;
+  /** How long a call takes. */
+  readonly callMs: () => number;
+  /** Whether a function of the user's throws now. */
+  readonly throws: () => boolean;
 }
 
 /** A part of a pipeline from the sources to a sink, and what must come out of it. */
@@ -15,10 +20,12 @@ export interface Branch {
   readonly name: string;
   /** Operators that have no state left once all event time has come. */
   readonly forgets: readonly string[];
+  /** Records that one event may become before anything can be held. */
+  readonly mostOfOneEvent: number;
   /** `sources`: by their numbers. */
   build(sources: readonly DataStream<SimulatedEvent>[], site: Site): DataStream<Line>;
   /** What is wrong with all lines of the branch, in the order of their commits; undefined: nothing. */
-  check(lines: readonly Line[]): string | undefined;
+  check(lines: readonly Line[], wasRescaled: boolean): string | undefined;
 }
 
 /** Draws a branch of one kind; undefined if that kind has no sure answer for such data. */

@@ -1,6 +1,8 @@
 import { integerBetween, pick, type Random } from "@quorate/runtime";
 import type { SimulatedData } from "../simulated-events.ts";
+import { asyncCalls, windowsOfCalls } from "./async-calls.ts";
 import type { Branch, BranchKind } from "./branch.ts";
+import { broadcast, connected, intervalJoin, windowJoin } from "./joins.ts";
 import { buckets, forgetting, letGoByClock, timersInOrder } from "./processes.ts";
 import { countWindow, rollingCount, rollingSum } from "./rolling.ts";
 import { growingWindow, window, windowOfWindows } from "./windows.ts";
@@ -17,6 +19,12 @@ const KINDS: readonly BranchKind[] = [
   timersInOrder,
   letGoByClock,
   forgetting,
+  intervalJoin,
+  windowJoin,
+  connected,
+  broadcast,
+  asyncCalls,
+  windowsOfCalls,
 ];
 
 export function drawBranches(data: SimulatedData, random: Random): readonly Branch[] {

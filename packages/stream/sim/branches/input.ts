@@ -9,6 +9,11 @@ export interface Input {
   readonly events: readonly SimulatedEvent[];
 }
 
+const MOST_STEPS = 2;
+const DIVISORS = [2, 3, 5] as const;
+/** What flat maps make of one event at most. */
+export const MOST_COPIES: number = Math.max(...DIVISORS.map((one) => one - 1)) ** MOST_STEPS;
+
 type Change = (event: SimulatedEvent) => readonly SimulatedEvent[];
 
 interface Step {
@@ -16,13 +21,19 @@ interface Step {
   build(stream: DataStream<SimulatedEvent>): DataStream<SimulatedEvent>;
 }
 
-export function drawInput(data: SimulatedData, random: Random): Input {
+export function drawInput(
+  data: SimulatedData,
+  random: Random,
+  mostSteps: number = MOST_STEPS,
+): Input {
   const count = integerBetween(random, 1, data.sources.length);
   const numbers = shuffled(
     random,
     data.sources.map((_, number) => number),
   ).slice(0, count);
-  const steps = Array.from({ length: integerBetween(random, 0, 2) }, () => drawStep(random));
+  const steps = Array.from({ length: integerBetween(random, 0, mostSteps) }, () =>
+    drawStep(random),
+  );
   const read = numbers.flatMap((number) => data.sources[number] ?? []);
   const all = read.flatMap(({ events }) => events);
   return {
@@ -42,7 +53,7 @@ export function drawInput(data: SimulatedData, random: Random): Input {
 }
 
 function drawStep(random: Random): Step {
-  const divisor = pick(random, [2, 3, 5]);
+  const divisor = pick(random, DIVISORS);
   return pick<() => Step>(random, [
     () => {
       const map = (event: SimulatedEvent): SimulatedEvent => {

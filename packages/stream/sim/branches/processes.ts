@@ -3,7 +3,7 @@ import { outputTag } from "../../src/index.ts";
 import type { SimulatedEvent } from "../simulated-events.ts";
 import type { Line } from "../transactional-log.ts";
 import { type Answer, type BranchKind, groupedBy, sameBag, sameSequences } from "./branch.ts";
-import { drawInput } from "./input.ts";
+import { drawInput, MOST_COPIES } from "./input.ts";
 
 /** Later than all event time but its end. */
 const AT_END_MS = 1e12;
@@ -26,6 +26,7 @@ export const buckets: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: buckets by hand`,
     forgets: [branch],
+    mostOfOneEvent: MOST_COPIES,
     build(sources, site) {
       const results = input
         .build(sources)
@@ -79,6 +80,7 @@ export const timersInOrder: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: timers in order`,
     forgets: [],
+    mostOfOneEvent: MOST_COPIES,
     build: (sources, site) =>
       input
         .build(sources)
@@ -118,6 +120,7 @@ export const letGoByClock: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: let go by the clock`,
     forgets: [],
+    mostOfOneEvent: Infinity,
     build: (sources, site) =>
       input
         .build(sources)
@@ -159,6 +162,7 @@ export const forgetting: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: forgotten after ${ttlMs} ms`,
     forgets: [branch],
+    mostOfOneEvent: MOST_COPIES,
     build: (sources, site) =>
       input
         .build(sources)

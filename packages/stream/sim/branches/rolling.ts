@@ -1,7 +1,7 @@
 import { integerBetween } from "@quorate/runtime";
 import type { SimulatedEvent } from "../simulated-events.ts";
 import { type Answer, type BranchKind, groupedBy, sameBag, sameSequences } from "./branch.ts";
-import { drawInput } from "./input.ts";
+import { drawInput, MOST_COPIES } from "./input.ts";
 
 const count = {
   create: () => 0,
@@ -19,6 +19,7 @@ export const rollingCount: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: rolling count`,
     forgets: [],
+    mostOfOneEvent: MOST_COPIES,
     build: (sources) =>
       input
         .build(sources)
@@ -39,6 +40,7 @@ export const rollingSum: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: rolling sum`,
     forgets: [],
+    mostOfOneEvent: MOST_COPIES,
     build: (sources) =>
       input
         .build(sources)
@@ -62,6 +64,7 @@ export const countWindow: BranchKind = (branch, data, random) => {
   return {
     name: `${branch}: count window of ${size}`,
     forgets: [],
+    mostOfOneEvent: MOST_COPIES,
     build: (sources) =>
       input
         .build(sources)
