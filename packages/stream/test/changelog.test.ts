@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Change, changesOf, layersOf } from "../src/core/state/changelog.ts";
-import type { EncodedRow, OwnState } from "../src/core/state/keyed-layers.ts";
+import { joinChunks, rowsOfGroup } from "../src/core/state/group-chunks.ts";
+import type { OwnState } from "../src/core/state/keyed-layers.ts";
+import type { EncodedRow } from "../src/core/state/layer-encoding.ts";
 import type { CheckpointLayer, OperatorLayer } from "../src/core/state/layer.ts";
 import { v8Codec } from "../src/v8-codec.ts";
 
@@ -29,7 +31,9 @@ function layerOf(id: number, step: Step): CheckpointLayer {
       };
     });
     const own: OwnState = { names, watermarkMs };
-    const groups = new Map(encoded.length === 0 ? [] : [[7, v8Codec.encode(encoded)] as const]);
+    const groups = new Map(
+      encoded.length === 0 ? [] : [[7, joinChunks([v8Codec.encode(encoded)])] as const],
+    );
     operators.set(name, { groups, own: [v8Codec.encode(own)] });
   }
   return { id, operators };
@@ -45,7 +49,7 @@ function stateOf(layers: readonly CheckpointLayer[], id: string): unknown {
     const { names, watermarkMs: atMs } = v8Codec.decode(layer.own[0]!) as OwnState;
     watermarkMs = atMs;
     for (const bytes of layer.groups.values()) {
-      for (const { key: of, slots } of v8Codec.decode(bytes) as EncodedRow[]) {
+      for (const { key: of, slots } of rowsOfGroup(bytes, v8Codec)) {
         if (slots) rows.set(of, slots[names.indexOf("sum")]);
         else rows.delete(of);
       }

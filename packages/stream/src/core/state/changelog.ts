@@ -1,4 +1,6 @@
-import type { EncodedRow, OwnState } from "./keyed-layers.ts";
+import { joinChunks, rowsOfGroup } from "./group-chunks.ts";
+import type { OwnState } from "./keyed-layers.ts";
+import type { EncodedRow } from "./layer-encoding.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./layer.ts";
 
 /** A change of state: the last one of a key counts; without a value, the key is forgotten. */
@@ -28,7 +30,7 @@ export function changesOf({ operators }: CheckpointLayer, codec: StateCodec): re
     if (groups.size === 0) continue;
     const { names } = codec.decode(own[0] as Uint8Array) as OwnState;
     for (const bytes of groups.values()) {
-      for (const row of codec.decode(bytes) as EncodedRow[]) {
+      for (const row of rowsOfGroup(bytes, codec)) {
         const changed: ChangedRow = { row, names };
         const value = row.slots ? codec.encode(changed) : null;
         changes.push({ key: `${place}/${typeof row.key}/${row.key}`, value });
@@ -83,7 +85,7 @@ function operatorLayers(
   }
   const layers = [...byNames.values()].map((of): OperatorLayer => {
     const state: OwnState = { names: of[0]?.names ?? [], watermarkMs: -Infinity };
-    const group = codec.encode(of.map(({ row }) => row));
+    const group = joinChunks([codec.encode(of.map(({ row }) => row))]);
     return { groups: new Map([[0, group]]), own: [codec.encode(state)] };
   });
   return [...layers, { groups: new Map(), own: [own] }];
