@@ -1,12 +1,13 @@
-import type { ErrorPolicy } from "./core/record-place.ts";
 import type { AsyncCall, AsyncMapOptions } from "./async/async-map-options.ts";
 import { validated } from "./async/async-map-options.ts";
 import { AsyncMapOperator } from "./async/async-map.ts";
 import { type LookupJoin, lookupJoinOperator } from "./async/lookup-join.ts";
 import { BroadcastStream } from "./broadcast-stream.ts";
 import { ConnectedStreams } from "./connected-streams.ts";
+import type { ErrorPolicy } from "./core/record-place.ts";
 import type { OutputTag } from "./core/output-tag.ts";
 import { FilterOperator, FlatMapOperator, MapOperator } from "./core/stateless.ts";
+import type { StateMigration } from "./core/state/migrations.ts";
 import type { Key } from "./core/state/key-groups.ts";
 import { union } from "./core/union.ts";
 import type { Sink } from "./connector.ts";
@@ -113,6 +114,15 @@ export class DataStream<T> {
   /** What becomes of records that the operator of this stream fails on. @default that of the run */
   onError(policy: ErrorPolicy): this {
     this.#pipeline.setErrorPolicy(this.#output.from, policy);
+    return this;
+  }
+
+  /**
+   * The values of a state of the operator of this stream have another form than in versions before:
+   * what checkpoints and savepoints hold of those is migrated when it is restored.
+   */
+  migrateState(state: string, migration: StateMigration): this {
+    this.#pipeline.addMigration(this.#output.from, state, migration);
     return this;
   }
 

@@ -2,6 +2,7 @@ import type { Channel } from "./core/channel.ts";
 import type { Exchange } from "./core/exchange/exchange-output.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
 import type { ErrorPolicy } from "./core/record-place.ts";
+import type { StateMigrations } from "./core/state/migrations.ts";
 import type { WatermarkStrategy } from "./core/time/watermarks.ts";
 import type { Sink, Source } from "./connector.ts";
 
@@ -23,6 +24,8 @@ interface Named {
   readonly inputs: readonly GraphInput[];
   /** What becomes of records that it fails on. @default that of the run */
   readonly onError?: ErrorPolicy;
+  /** By the name of the state. */
+  readonly migrations?: StateMigrations;
 }
 
 export interface SourceNode extends Named {

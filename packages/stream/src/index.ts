@@ -130,9 +130,10 @@ export {
   type ErrorPolicy,
   type RecordPlace,
 } from "./core/record-place.ts";
+export type { StateMigration } from "./core/state/migrations.ts";
 export type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 export type { CheckpointMetrics, OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
-export type { PipelineRun, RunEnd } from "./run/pipeline-run.ts";
+export type { PipelineRun, RunEnd, SavepointTarget } from "./run/pipeline-run.ts";
 export {
   exponentialDelay,
   type ExponentialDelayOptions,

@@ -1,8 +1,8 @@
 import type { Channel } from "./core/channel.ts";
-import type { Deferred } from "./core/deferred.ts";
 import { onRecordError, recordFailed } from "./core/error-policy.ts";
 import { ExchangeGate } from "./core/exchange/exchange-gate.ts";
 import { ExchangeOutput } from "./core/exchange/exchange-output.ts";
+import type { Deferred } from "./core/deferred.ts";
 import type { Brake, Flow } from "./core/flow.ts";
 import { Port } from "./core/inputs.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
@@ -27,22 +27,14 @@ export interface Stopped {
   readonly resume: () => boolean;
 }
 
-/** An operator that waits for something outside of the chain. */
-export interface Waiting {
-  readonly id: string;
-  readonly deferred: Deferred;
-  readonly flow: Flow;
-  /** Holds what comes to it. */
-  readonly brake: Brake;
-}
-
 /** What a job is told by its parts. */
 export interface JobHooks {
   /** A barrier came to an end of the chains. */
   readonly onBarrier: () => void;
   readonly keep: (id: string, layer: OperatorLayer) => void;
   readonly stop: (stopped: Stopped) => void;
-  readonly defer: (waiting: Waiting) => void;
+  /** There is something that `goOn` can do. */
+  readonly wake: () => void;
   readonly place: () => RecordPlace | undefined;
 }
 
@@ -53,6 +45,8 @@ export class JobParts {
   readonly sinks: Map<string, SinkBuffer<unknown>> = new Map();
   readonly outputs: ExchangeOutput[] = [];
   readonly gates: ExchangeGate[] = [];
+  /** In the order of the graph. */
+  readonly deferred: { readonly flow: Flow; readonly deferred: Deferred }[] = [];
   readonly counters: Map<string, OperatorCounter> = new Map();
   /** How many ends the chains have. */
   ends = 0;
@@ -164,24 +158,32 @@ export class JobParts {
     const counter = this.counters.get(id) as OperatorCounter;
     const flow = this.#wiring.flows[at] as Flow;
     const brake = this.#wiring.brakeOf(at);
-    return {
+    const context: OperatorContext = {
       ...this.#placeOf(id),
       id,
       keyGroups,
       codec,
       processingTime: this.time,
+      migrations: this.#graph[at]?.migrations ?? {},
       flow,
       countLate: () => void counter.lateRecords++,
-      defer: (deferred) => {
-        this.#hooks.defer({ id, deferred, flow, brake: this.#wiring.brakeOf(at) });
-      },
       observe: (look) => void (counter.look = look),
       stop: (resume) => {
         brake.set(true);
         this.#hooks.stop({ flow, brake, resume });
       },
+      defer: (deferred) => {
+        // Readers are made first.
+        this.deferred.unshift({ flow, deferred });
+        return {
+          hold: (isOn) => brake.set(isOn),
+          wake: this.#hooks.wake,
+          failed: this.#onError(this.#graph[at] as GraphNode, context),
+        };
+      },
       sideOutput: ({ name }) => outputs.side(name),
     };
+    return context;
   }
 
   #placeOf(id: string): Pick<OperatorContext, "subtask" | "subtasks" | "restored" | "keep"> {

@@ -1,6 +1,5 @@
 import type { Batch } from "./connector.ts";
 import { recordFailed } from "./core/error-policy.ts";
-import type { Deferred } from "./core/deferred.ts";
 import type { ExchangeBatch } from "./core/exchange/exchange-batch.ts";
 import type { ExchangeGate } from "./core/exchange/exchange-gate.ts";
 import type { ExchangeOutput } from "./core/exchange/exchange-output.ts";
@@ -11,7 +10,7 @@ import type { SourceInput } from "./core/source-input.ts";
 import type { CheckpointLayer, OperatorLayer, StateCodec } from "./core/state/layer.ts";
 import { checkFits } from "./core/state/restored-layers.ts";
 import type { Graph } from "./graph.ts";
-import { JobParts, type Stopped, type Waiting } from "./job-parts.ts";
+import { JobParts, type Stopped } from "./job-parts.ts";
 
 export interface JobOptions {
   readonly codec: StateCodec;
@@ -31,6 +30,8 @@ export interface JobOptions {
   readonly isObserved?: boolean;
   /** @default "fail" */
   readonly onError?: ErrorPolicy;
+  /** Something that was waited for is there: there is work to do. */
+  readonly onReady?: () => void;
   /** Of several subtasks. */
   readonly exchange?: ExchangeOptions;
 }
@@ -59,7 +60,6 @@ export class Job {
   readonly gates: readonly ExchangeGate[];
   readonly #parts: JobParts;
   readonly #stopped: Stopped[] = [];
-  readonly #waiting: Waiting[] = [];
   #pushing: SourceInput<unknown> | undefined;
   #layer = new Map<string, OperatorLayer>();
   /** How many ends of the chains have had the barrier. */
@@ -72,8 +72,7 @@ export class Job {
       onBarrier: () => void this.#arrived++,
       keep: (id, layer) => void this.#layer.set(id, layer),
       stop: (stopped) => void this.#stopped.push(stopped),
-      // Operators are made readers first.
-      defer: (waiting) => void this.#waiting.unshift(waiting),
+      wake: options.onReady ?? (() => {}),
       place: () => this.#pushing?.place,
     });
     const { sources, sinks, outputs, gates } = this.#parts;
@@ -83,11 +82,11 @@ export class Job {
     this.gates = gates;
   }
 
-  /** All sources have ended, and all that came from other subtasks, and nothing is waited for. */
+  /** All sources have ended, and all that came from other subtasks, and nothing waits inside. */
   get isEnded(): boolean {
     for (const source of this.sources.values()) if (!source.isEnded) return false;
-    if (this.#stopped.length > 0 || this.deferred.some(({ size }) => size > 0)) return false;
-    return this.gates.every((gate) => gate.isEnded);
+    if (this.isDeferring) return false;
+    return this.#stopped.length === 0 && this.gates.every((gate) => gate.isEnded);
   }
 
   /** Nothing stands still in its middle: a barrier may be sent, and overtakes nothing. */
@@ -96,16 +95,9 @@ export class Job {
     return this.#stopped.length === 0;
   }
 
-  /** Those that have something to wait for, and room for it: `goOn` flushes no others. */
-  get awaited(): readonly Deferred[] {
-    return this.#waiting
-      .filter(({ deferred, flow }) => deferred.size > 0 && flow.blocked === 0)
-      .map(({ deferred }) => deferred);
-  }
-
-  /** What operators wait for outside of the chains; `goOn` flushes it. */
-  get deferred(): readonly Deferred[] {
-    return this.#waiting.map(({ deferred }) => deferred);
+  /** Records wait in operators for what is outside of the chains. */
+  get isDeferring(): boolean {
+    return this.#parts.deferred.some(({ deferred }) => deferred.size > 0);
   }
 
   /** By operator. Records of operators are counted only if the job is observed. */
@@ -137,11 +129,16 @@ export class Job {
   }
 
   /**
-   * Goes on with what had stopped in its middle, as far as there is room.
+   * Goes on with what had stopped in its middle or is complete now, as far as there is room. Whether
+   * anything was handed on that had been complete.
    *
    * @throws {StreamError} `record-failed`
    */
-  goOn(): void {
+  goOn(): boolean {
+    let isFlushed = false;
+    for (const { flow, deferred } of this.#parts.deferred) {
+      if (flow.blocked === 0 && deferred.flush()) isFlushed = true;
+    }
     for (let at = 0; at < this.#stopped.length; at++) {
       const { flow, brake, resume } = this.#stopped[at] as Stopped;
       if (flow.blocked > 0 || !resume()) continue;
@@ -149,10 +146,10 @@ export class Job {
       brake.set(false);
       at = -1;
     }
-    for (const waiting of this.#waiting) this.#flush(waiting);
     for (const source of this.sources.values()) {
       if (source.isBusy) this.#guarded(source, () => source.goOn());
     }
+    return isFlushed;
   }
 
   /** Sends a barrier from all sources, `isBetweenBatches`. */
@@ -179,16 +176,6 @@ export class Job {
     if (!layer) throw new Error(`barrier ${id} did not come through`);
     for (const sink of this.sinks.values()) sink.prepared();
     return layer;
-  }
-
-  #flush({ id, deferred, flow, brake }: Waiting): void {
-    if (flow.blocked > 0) return;
-    try {
-      deferred.flush();
-    } catch (error) {
-      throw recordFailed(id, error, undefined);
-    }
-    brake.set(deferred.isFull);
   }
 
   #guarded(source: SourceInput<unknown>, push: () => void): void {

@@ -1,10 +1,12 @@
 import type { Channel } from "./core/channel.ts";
 import type { ErrorPolicy } from "./core/record-place.ts";
+import type { StateMigration } from "./core/state/migrations.ts";
 import type { OperatorContext } from "./core/operator-context.ts";
 import { noEventTime, type WatermarkStrategy } from "./core/time/watermarks.ts";
 import type { Sink, Source } from "./connector.ts";
 import { DataStream } from "./data-stream.ts";
 import type { Graph, GraphInput, GraphNode } from "./graph.ts";
+import type { OperatorMetrics, PipelineMetrics } from "./run/metrics.ts";
 import { StreamError } from "./stream-error.ts";
 
 export interface FromOptions<T> {
@@ -42,10 +44,10 @@ export class Pipeline {
     return this.#nodes;
   }
 
-  /** The graph as Mermaid. */
-  explain(): string {
+  /** The graph as Mermaid; with what `PipelineRun.metrics` tells, what each operator did. */
+  explain(metrics?: Pick<PipelineMetrics, "operators">): string {
     const lines = this.#nodes.flatMap(({ id, kind, inputs }, at) => [
-      `  n${at}["${id}${id.startsWith(kind) ? "" : `: ${kind}`}"]`,
+      `  n${at}["${id}${id.startsWith(kind) ? "" : `: ${kind}`}${inWords(metrics?.operators.get(id))}"]`,
       ...inputs.map(({ from, tag }) => `  n${from} -->${tag ? `|${tag}|` : ""} n${at}`),
     ]);
     return ["flowchart LR", ...lines].join("\n");
@@ -84,12 +86,32 @@ export class Pipeline {
   }
 
   /** @internal */
+  addMigration(at: number, state: string, migration: StateMigration): void {
+    if (!(Number.isInteger(migration.version) && migration.version >= 2)) {
+      throw new StreamError("invalid-option", `state ${state}: a version from 2, please`);
+    }
+    const node = this.#nodes[at] as GraphNode;
+    this.#nodes[at] = { ...node, migrations: { ...node.migrations, [state]: migration } };
+  }
+
+  /** @internal */
   rename(at: number, id: string): void {
     if (this.#nodes.some((node, other) => node.id === id && other !== at)) {
       throw new StreamError("invalid-graph", `two operators are named ${id}`);
     }
     this.#nodes[at] = { ...(this.#nodes[at] as GraphNode), id };
   }
+}
+
+function inWords(metrics: OperatorMetrics | undefined): string {
+  if (!metrics) return "";
+  const { recordsIn, recordsOut, lateRecords, failedRecords, stateRows, watermarkLagMs } = metrics;
+  const parts = [`in ${recordsIn}`, `out ${recordsOut}`];
+  if (lateRecords > 0) parts.push(`late ${lateRecords}`);
+  if (failedRecords > 0) parts.push(`failed ${failedRecords}`);
+  if (stateRows > 0) parts.push(`keys ${stateRows}`);
+  if (!Number.isNaN(watermarkLagMs)) parts.push(`behind ${Math.round(watermarkLagMs)} ms`);
+  return `<br/>${parts.join(", ")}`;
 }
 
 type Unnamed<Node> = Node extends GraphNode ? Omit<Node, "id"> : never;

@@ -90,10 +90,9 @@ class Attempt {
   /** Whether it came to the end. */
   async run(crash: Crash | undefined): Promise<boolean> {
     await this.#recover();
-    const { checkpointEvery = Infinity, batchMs = 0 } = this.#options;
+    const { checkpointEvery = Infinity } = this.#options;
     for (let batches = 1; await this.#nextBatch(); batches++) {
-      this.nowMs += batchMs;
-      for (const { job } of this.#subtasks) job.tick(this.nowMs);
+      this.#tick();
       await this.#settle();
       const isCrash = batches === crash?.afterBatches;
       if (isCrash && crash.at === "batch") return false;
@@ -158,23 +157,26 @@ class Attempt {
       }
       if (await this.#settle()) continue;
       if (this.#subtasks.every(({ isEnded }) => isEnded)) return false;
-      await this.#news();
+      await this.#wait();
     }
   }
 
-  /** Virtual time goes on while calls are awaited, `batchMs` a turn of the event loop. */
-  async #news(): Promise<void> {
-    const { batchMs = 0 } = this.#options;
-    const deferred = this.#subtasks.flatMap(({ job }) => job.deferred);
-    const awaited = deferred.filter(({ size }) => size > 0);
+  /** For a source, or for a call that an operator made; calls time out by virtual time. */
+  async #wait(): Promise<void> {
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-    const turn = new Promise((resolve) => {
-      if (batchMs > 0 && awaited.length > 0) setImmediate(resolve, "turn");
-    });
-    const first = await Promise.race([woken, turn, ...awaited.map((one) => one.ready())]);
-    if (first !== "turn") return;
-    this.nowMs += batchMs;
+    const { batchMs = 0 } = this.#options;
+    if (batchMs === 0 || !this.#isDeferring) return woken;
+    const isTurn = await Promise.race([woken, turn()]);
+    if (isTurn) this.#tick();
+  }
+
+  #tick(): void {
+    this.nowMs += this.#options.batchMs ?? 0;
     for (const { job } of this.#subtasks) job.tick(this.nowMs);
+  }
+
+  get #isDeferring(): boolean {
+    return this.#subtasks.some(({ job }) => job.isDeferring);
   }
 
   /** All that was read comes to where it goes to, as far as there is room; whether anything did. */
@@ -189,9 +191,9 @@ class Attempt {
 
   async #handOn(subtask: Subtask): Promise<boolean> {
     const isDrained = await subtask.drain();
-    subtask.job.goOn();
+    const isFlushed = subtask.job.goOn();
     for (const output of subtask.job.outputs) output.flush();
-    return subtask.handOn() || isDrained;
+    return subtask.handOn() || isDrained || isFlushed;
   }
 
   async #prepare(): Promise<void> {
@@ -211,6 +213,8 @@ class Attempt {
         waiting.delete(subtask);
         parts[this.#subtasks.indexOf(subtask)] = part;
       }
+      // What holds the sources may be calls.
+      if (waiting.size > 0 && this.#isDeferring && (await turn())) this.#tick();
     }
     this.checkpoint = {
       id,
@@ -230,4 +234,9 @@ class Attempt {
   #inSomeOrder(): readonly Subtask[] {
     return this.#subtasks.length === 1 ? this.#subtasks : shuffled(this.#random, this.#subtasks);
   }
+}
+
+/** Of the event loop. */
+function turn(): Promise<true> {
+  return new Promise((resolve) => void setImmediate(resolve, true));
 }

@@ -7,15 +7,15 @@ import type { RecordPlace } from "./core/record-place.ts";
  * - `invalid-graph`: two operators have one id, or a stream of another pipeline is used.
  * - `invalid-timestamp`: a record's event time is not a finite number; `place` says which record's.
  * - `record-failed`: an operator's function threw; the message names the operator, `place` the record.
+ * - `window-too-large`: a window keeps its elements and has as many as it may; the message names the
+ *   operator, the window and its key. Raise `maxElements`, or aggregate.
+ * - `timeout`: a call took longer than its `timeoutMs`, also in its last attempt.
  * - `source-failed`, `sink-failed`: reading, or writing and preparing, failed; the message names it.
  * - `commit-failed`: a sink could not commit a transaction of a checkpoint that is kept. Nothing is
  *   lost: the next (re)start commits it. The message names the sink and the transaction.
  * - `checkpoint-failed`: checkpoints could not be kept, or took longer than allowed.
  * - `damaged-checkpoint`: a kept checkpoint cannot be read, and going back behind it would repeat what
  *   sinks have committed. The message names the file.
- * - `window-too-large`: a window keeps its elements and has more than its bound; the message names the
- *   operator, the window and the key. Raise `maxElements`, or aggregate.
- * - `timeout`: an asynchronous call took longer than its `timeoutMs`, in each of its attempts.
  * - `incompatible-state`: a checkpoint does not fit this pipeline; the message names the operator.
  * - `restarts-exhausted`: the restart strategy gave up; the cause is the last failure.
  * - `worker-failed`: a thread ended by itself, or could not load the program.

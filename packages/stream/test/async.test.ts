@@ -171,7 +171,10 @@ describe("asyncMap", () => {
       )
       .named("calls")
       .to(new MemorySink(), "sink");
-    await expect(runForTest(pipeline, { batchMs: 10 })).rejects.toMatchObject({ code: "timeout" });
+    await expect(runForTest(pipeline, { batchMs: 10 })).rejects.toMatchObject({
+      code: "timeout",
+      message: expect.stringContaining("calls failed: "),
+    });
     expect(aborted).toBeInstanceOf(StreamError);
     const second = (attempt: number): Promise<string> =>
       attempt === 1 ? turns(50).then(() => "first") : Promise.resolve("second");

@@ -100,6 +100,79 @@ describe("subtasks", () => {
   });
 });
 
+/** Two inputs by key, and rules that all subtasks have. */
+function connected(
+  lefts: readonly Event[],
+  rights: readonly Event[],
+): { readonly pipeline: Pipeline; readonly sink: MemorySink<string> } {
+  const sink = new MemorySink<string>();
+  const pipeline = createPipeline();
+  const read = (values: readonly Event[]) =>
+    pipeline.from(fromArray(values, { batchSize: 2, splits: ({ n }) => `${n % 3}` }), {
+      watermarks: inBound,
+    });
+  const [left, right] = [read(lefts), read(rights)];
+  const sums = left
+    .keyBy(({ key }) => key)
+    .connect(right.keyBy(({ key }) => key))
+    .process<string>((context) => {
+      const sum = context.state.value<number>("sum");
+      const add = ({ value }: Event, by: number): void => {
+        sum.set((sum.get() ?? 0) + by * value);
+        context.setTimer("event", 500); // after all records
+      };
+      return {
+        onLeft: (event) => add(event, 1),
+        onRight: (event) => add(event, 100),
+        onTimer: () => context.emit(`sum ${context.key} ${sum.get()}`),
+      };
+    });
+  const known = left
+    .keyBy(({ key }) => key)
+    .connect(right.broadcast())
+    .process<number, true, string>((context, rules) => ({
+      onRecord: () => context.setTimer("event", 500),
+      onBroadcast: ({ n }, _, writable) => void writable.set(n, true),
+      onTimer: () => context.emit(`rules ${context.key} ${rules.size}`),
+    }));
+  sums.union(known).to(sink, "sink");
+  return { pipeline, sink };
+}
+
+describe("operators of several inputs in subtasks", () => {
+  it("by key and broadcast: the same results as in one, whatever crashes", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        events(),
+        events(),
+        crashes,
+        parallelism,
+        fc.integer({ min: 1, max: 10 }),
+        fc.nat(),
+        async (lefts, rights, planned, counts, checkpointEvery, seed) => {
+          const alone = connected(lefts, rights);
+          await runForTest(alone.pipeline);
+          const several = connected(lefts, rights);
+          const options = { parallelism: counts, crashes: planned, checkpointEvery, seed };
+          await runForTest(several.pipeline, options);
+          expect(sorted(several.sink.committed)).toEqual(sorted(alone.sink.committed));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("an input that has ended, over another number of subtasks", () => {
+  it("holds no watermark back: it is not told of its end again", async () => {
+    const event = { key: "a", atMs: 0, value: 0, n: 0 };
+    const { pipeline, sink } = connected([], [event]);
+    const crashed = [{ afterBatches: 5, at: "batch" }] as const;
+    await runForTest(pipeline, { parallelism: [3, 2], crashes: crashed, checkpointEvery: 1 });
+    expect(sink.committed).toEqual(["sum a 0"]);
+  });
+});
+
 describe("what a sink has no room for", () => {
   it("waits: a watermark that fires all windows stops in its middle, however few are written", async () => {
     const keys = Array.from({ length: 500 }, (_, key) => ({ key, atMs: 0 }));

@@ -1,5 +1,5 @@
 import type { Channel } from "../core/channel.ts";
-import type { Deferred } from "../core/deferred.ts";
+import type { Deferral, Deferred } from "../core/deferred.ts";
 import type { OperatorContext } from "../core/operator-context.ts";
 import { NO_GROUPS } from "../core/state/layer.ts";
 import { StreamError } from "../stream-error.ts";
@@ -23,6 +23,7 @@ interface RecordEntry<In, Out> {
   /** Processing time of the next attempt, after one that failed. */
   retryAtMs: number;
   result: { readonly value: Out } | undefined;
+  failure: { readonly error: unknown } | undefined;
 }
 
 /** What a checkpoint has: calls are made again after a restore, whether or not they had returned. */
@@ -48,9 +49,8 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
   /** Calls, and pauses before the next attempt. */
   #inFlight = 0;
   #isStarting = false;
-  #failure: { readonly error: unknown } | undefined;
+  readonly #deferral: Deferral;
   #hasNews = false;
-  #onNews: (() => void)[] = [];
 
   constructor(
     context: OperatorContext,
@@ -62,24 +62,20 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
     this.#next = next;
     this.#call = call;
     this.#options = validated(options);
+    this.#deferral = context.defer(this);
     this.#restore();
     context.processingTime.onTick((nowMs) => this.#tick(nowMs));
-    context.defer(this);
   }
 
   get size(): number {
     return this.#queue.length;
   }
 
-  get isFull(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   record(value: In, timestampMs: number): void {
-    const entry = this.#add(value, timestampMs);
-    if (this.#waiting.length === 1 && this.#inFlight < this.#options.maxInFlight) this.#start();
+    this.#add(value, timestampMs);
+    this.#start();
     // A call that returned at once, with nothing before it, need not wait for the driver.
-    if (entry.result && this.#queue.length === 1) this.flush();
+    if (this.#queue.length === 1) this.flush();
   }
 
   watermark(ms: number): void {
@@ -108,24 +104,20 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
     this.#next.barrier(checkpointId);
   }
 
-  async ready(): Promise<void> {
-    if (this.#hasNews) return;
-    await new Promise<void>((resolve) => {
-      this.#onNews.push(resolve);
-    });
-  }
-
-  flush(): void {
+  flush(): boolean {
+    if (!this.#hasNews) return false;
     this.#hasNews = false;
-    if (this.#failure) throw this.#failure.error;
+    const before = this.#queue.length;
     if (this.#options.order === "ordered") this.#flushOrdered();
     else this.#flushUnordered();
+    return this.#queue.length < before;
   }
 
   #flushOrdered(): void {
     let at = 0;
     while (at < this.#queue.length && this.#handOn(this.#queue[at] as Entry<In, Out>)) at++;
-    if (at > 0) this.#queue = this.#queue.slice(at);
+    if (at === this.#queue.length) this.#queue.length = 0;
+    else if (at > 0) this.#queue = this.#queue.slice(at);
   }
 
   #flushUnordered(): void {
@@ -142,17 +134,28 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
 
   /** False: it has to wait. */
   #handOn(entry: Entry<In, Out>): boolean {
+    if (this.#context.flow.blocked > 0) {
+      this.#hasNews = true;
+      return false;
+    }
     if (entry === "idle") this.#next.idle();
     else if (entry === "end") this.#next.end();
     else if ("watermarkMs" in entry) this.#next.watermark(entry.watermarkMs);
     else if (entry.result) this.#next.record(entry.result.value, entry.timestampMs);
+    else if (entry.failure) this.#fail(entry, entry.failure.error);
     else return false;
     return true;
   }
 
+  #fail({ value, timestampMs }: RecordEntry<In, Out>, error: unknown): void {
+    this.#deferral.failed(error, value, timestampMs);
+  }
+
   #control(entry: Entry<In, Out>): void {
     this.#queue.push(entry);
-    if (this.#queue.length === 1) this.flush();
+    if (this.#queue.length > 1) return;
+    this.#hasNews = true;
+    this.flush();
   }
 
   #add(value: In, timestampMs: number): RecordEntry<In, Out> {
@@ -163,6 +166,7 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
       attempt: undefined,
       retryAtMs: Infinity,
       result: undefined,
+      failure: undefined,
     };
     this.#queue.push(entry);
     this.#waiting.push(entry);
@@ -181,6 +185,7 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
       this.#attempt(entry);
     }
     this.#isStarting = false;
+    this.#deferral.hold(this.#waiting.length > 0);
   }
 
   #attempt(entry: RecordEntry<In, Out>): void {
@@ -207,22 +212,22 @@ export class AsyncMapOperator<In, Out> implements Channel<In>, Deferred {
       if (!onFailure) throw error;
       this.#settle(entry, onFailure(entry.value, error));
     } catch (failure) {
-      this.#failure ??= { error: failure };
-      this.#tell();
+      entry.failure = { error: failure };
+      this.#done();
     }
   }
 
   #settle(entry: RecordEntry<In, Out>, value: Out): void {
     entry.attempt = undefined;
     entry.result = { value };
-    this.#inFlight--;
-    this.#start();
-    this.#tell();
+    this.#done();
   }
 
-  #tell(): void {
+  #done(): void {
+    this.#inFlight--;
+    this.#start();
     this.#hasNews = true;
-    for (const resolve of this.#onNews.splice(0)) resolve();
+    this.#deferral.wake();
   }
 
   #tick(nowMs: number): void {

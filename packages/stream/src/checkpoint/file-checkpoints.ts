@@ -1,13 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { type FileSystem, systemFileSystem } from "@quorate/runtime";
 import type { CheckpointLayer, StateCodec } from "../core/state/layer.ts";
-import { mergeLayers } from "../core/state/merge-keyed.ts";
 import { StreamError } from "../stream-error.ts";
 import { v8Codec } from "../v8-codec.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { CheckpointStore, NewCheckpoint, SavedCheckpoint } from "./checkpoint-store.ts";
 import { readWhole, removeIfThere, UNFINISHED, writeWhole } from "./durable-files.ts";
 import { decodeLayer, encodeLayer } from "./layer-file.ts";
+import { mergeInTurns } from "./merge-in-turns.ts";
+import { MAX_LAYERS, mergeFrom } from "./merge-rule.ts";
 import {
   decodeManifest,
   encodeManifest,
@@ -44,7 +45,7 @@ export interface FileCheckpointsOptions {
  * @throws {StreamError} `invalid-option`
  */
 export function fileCheckpoints(options: FileCheckpointsOptions): CheckpointStore {
-  const { retain = 3, maxLayers = 12 } = options;
+  const { retain = 3, maxLayers = MAX_LAYERS } = options;
   if (!(Number.isInteger(retain) && retain >= 1)) {
     throw new StreamError("invalid-option", `retain must be a whole number from 1, not ${retain}`);
   }
@@ -118,33 +119,23 @@ class FileCheckpoints implements CheckpointStore {
     await fileSystem.syncDirectory(dir);
   }
 
-  /**
-   * Merges the newest layers while the one before them is less than twice as large, if there are too
-   * many: a layer is then written again about as often as the state doubles.
-   */
+  /** The newest layers as one, if there are too many. */
   async #merged(id: number, layers: LayerReference[]): Promise<LayerReference[]> {
-    if (layers.length < this.#options.maxLayers) return layers;
-    let from = layers.length - 2;
-    let bytes = (layers.at(-1) as LayerReference).bytes + (layers[from] as LayerReference).bytes;
-    while (from > 0 && (layers[from - 1] as LayerReference).bytes < 2 * bytes) {
-      from--;
-      bytes += (layers[from] as LayerReference).bytes;
-    }
+    const { maxLayers, codec, giveWay } = this.#options;
+    const sizes = layers.map(({ bytes }) => bytes);
+    const from = mergeFrom(sizes, maxLayers);
+    if (from === undefined) return layers;
     const read: CheckpointLayer[] = [];
     for (const { name } of layers.slice(from)) {
       const layer = await this.#readLayer(name);
       if (!layer) throw damaged(id, `${name} cannot be read`);
       read.push(layer);
     }
-    const merging = mergeLayers(read, from === 0, this.#options.codec);
-    for (;;) {
-      const { done, value } = merging.next();
-      if (!done) await this.#options.giveWay();
-      else {
-        const merged = await this.#writeLayer(`${nameOf(LAYER, id)}-merged`, value);
-        return [...layers.slice(0, from), merged];
-      }
-    }
+    const merged = await mergeInTurns(read, from === 0, codec, giveWay);
+    return [
+      ...layers.slice(0, from),
+      await this.#writeLayer(`${nameOf(LAYER, id)}-merged`, merged),
+    ];
   }
 
   async #layersOf(base: number): Promise<readonly LayerReference[]> {

@@ -1,10 +1,10 @@
 import { type FileSystem, systemFileSystem } from "@quorate/runtime";
 import type { CheckpointLayer, StateCodec } from "../core/state/layer.ts";
-import { mergeLayers } from "../core/state/merge-keyed.ts";
 import { StreamError } from "../stream-error.ts";
 import { v8Codec } from "../v8-codec.ts";
 import { readWhole, writeWhole } from "./durable-files.ts";
 import { decodeLayer, encodeLayer } from "./layer-file.ts";
+import { mergeInTurns } from "./merge-in-turns.ts";
 import type { Savepoint } from "./savepoint.ts";
 
 export interface SavepointFolderOptions {
@@ -31,10 +31,8 @@ export function savepointFolder(
   return {
     async write(layers) {
       await fileSystem.makeDirectory(dir);
-      const merging = mergeLayers(layers, true, codec);
-      let next = merging.next();
-      while (!next.done) next = merging.next();
-      await writeWhole(fileSystem, path, encodeLayer(next.value));
+      const merged = await mergeInTurns(layers, true, codec);
+      await writeWhole(fileSystem, path, encodeLayer(merged));
       await fileSystem.syncDirectory(dir);
     },
     async read() {

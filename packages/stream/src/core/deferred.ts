@@ -1,18 +1,24 @@
-/**
- * What an operator waits for outside of its chain. The chain is synchronous, so whoever drives it asks:
- * it flushes between batches, never within one nor between a barrier and the end of its checkpoint.
- */
+import type { OnRecordError } from "./operator-input.ts";
+
+/** An operator that hands records on later than they come, when what it waits for elsewhere is there. */
 export interface Deferred {
-  /** Records that were taken in and not handed on yet. */
+  /** Records that came and were not handed on yet. */
   readonly size: number;
-  /** As many calls are in flight as may be: no batch may be pushed before a flush made room. */
-  readonly isFull: boolean;
-  /** Resolves once a flush has something to do, or something failed. */
-  ready(): PromiseLike<void>;
   /**
-   * Hands on what is complete.
+   * Hands on what is complete; whether anything was. Called between batches, while what follows has
+   * room; it should stop once that has none any more.
    *
-   * @throws what a call failed with
+   * @throws {StreamError} `record-failed`
    */
-  flush(): void;
+  flush(): boolean;
+}
+
+/** What such an operator may do about those that drive it. */
+export interface Deferral {
+  /** Holds all that comes to the operator while it is on. */
+  hold(isOn: boolean): void;
+  /** There is something to flush. */
+  wake(): void;
+  /** What the error policy says about a record that failed: throws, or it is dealt with. */
+  readonly failed: OnRecordError;
 }

@@ -1,3 +1,4 @@
+import { StreamError } from "../stream-error.ts";
 import type { Channel } from "./channel.ts";
 import type { OperatorContext } from "./operator-context.ts";
 import type { Key } from "./state/key-groups.ts";
@@ -59,7 +60,13 @@ export abstract class KeyedCore<K extends Key, Out> {
 
   protected restore(): void {
     const { restored, codec } = this.context;
-    this.watermarkMs = restoreKeyed(this.rows, this.timers, restored, codec);
+    this.rows.migrations = this.context.migrations;
+    try {
+      this.watermarkMs = restoreKeyed(this.rows, this.timers, restored, codec);
+    } catch (cause) {
+      const message = `operator ${this.context.id}: ${(cause as Error)?.message ?? cause}`;
+      throw new StreamError("incompatible-state", message, { cause });
+    }
     const own = restoredMore(restored, codec);
     if (own.length > 0) this.restoreOwn(own);
   }

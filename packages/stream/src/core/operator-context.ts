@@ -1,7 +1,8 @@
 import type { Channel } from "./channel.ts";
+import type { Deferral, Deferred } from "./deferred.ts";
 import type { Flow } from "./flow.ts";
-import type { Deferred } from "./deferred.ts";
 import type { OutputTag } from "./output-tag.ts";
+import type { StateMigrations } from "./state/migrations.ts";
 import type { OperatorLayer, StateCodec } from "./state/layer.ts";
 
 /** Processing time of a job. It stands still between two ticks: a record costs no clock call. */
@@ -33,10 +34,14 @@ export interface OperatorContext {
    * of this subtask, but what belongs to no key of all subtasks that there were.
    */
   readonly restored: readonly OperatorLayer[];
+  /** Of states whose values have changed their form since a version of the program before. */
+  readonly migrations: StateMigrations;
   /** Called at a barrier, before it is handed on, with one `own`: that of this subtask. */
   keep(checkpointId: number, layer: OperatorLayer): void;
   /** Counts a record that came too late to have its effect. */
   countLate(): void;
+  /** Called once, at the start, by an operator that hands records on later than they come. */
+  defer(deferred: Deferred): Deferral;
   /** While it is blocked, what can wait should: timers that are due. */
   readonly flow: Flow;
   /**
@@ -46,8 +51,6 @@ export interface OperatorContext {
   stop(resume: () => boolean): void;
   /** `look` tells what is in the operator's state; asked for metrics, between two records. */
   observe(look: () => StateSize): void;
-  /** Has the driver flush what the operator waits for outside of the chain. Called once, at the start. */
-  defer(deferred: Deferred): void;
   /** Where records of a side output go; control events reach it with the main output's. */
   sideOutput<T>(tag: OutputTag<T>): Channel<T>;
 }

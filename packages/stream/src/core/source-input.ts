@@ -131,17 +131,24 @@ export class SourceInput<T> {
   /** Whether it came to the end of the batch. */
   #pushRecords(split: Split): boolean {
     const { records } = this.#batch;
-    const { after } = this.#strategy;
+    const { timestampOf, after } = this.#strategy;
     const { flow } = this.#context;
     const next = this.#next;
     const othersMs = this.#splits.othersMs(split);
     let splitMs = split.watermarkMs;
     let { watermarkMs } = this.#splits;
-    for (; this.#at < records.length; this.#at++) {
-      if (flow.blocked > 0) break;
-      const value = records[this.#at] as T;
-      const timestampMs = this.#timestampOf(value);
-      if (timestampMs === undefined) continue;
+    for (let at = this.#at; at < records.length; at++) {
+      this.#at = at;
+      if (flow.blocked > 0) return false;
+      const value = records[at] as T;
+      let timestampMs: number;
+      try {
+        timestampMs = timestampOf(value);
+        if (!(timestampMs > -Infinity && timestampMs < Infinity)) throw invalid(timestampMs);
+      } catch (error) {
+        this.#onError(error, value, 0);
+        continue;
+      }
       next.record(value, timestampMs);
       const aheadMs = after(value, timestampMs);
       if (aheadMs <= splitMs) continue;
@@ -153,7 +160,7 @@ export class SourceInput<T> {
       this.#splits.watermarkMs = leastMs;
       next.watermark(leastMs);
     }
-    return this.#at >= records.length;
+    return true;
   }
 
   #finish(split: Split): void {
@@ -166,18 +173,6 @@ export class SourceInput<T> {
     split.isKnown = true;
     split.isEnded = isLast;
     if (mayAdvance && isLast) this.#advance();
-  }
-
-  #timestampOf(value: T): number | undefined {
-    let timestampMs: number | undefined;
-    try {
-      timestampMs = this.#strategy.timestampOf(value);
-      if (timestampMs > -Infinity && timestampMs < Infinity) return timestampMs;
-      throw new StreamError("invalid-timestamp", `a record's timestamp is ${timestampMs}`);
-    } catch (error) {
-      this.#onError(error, value, 0);
-      return undefined;
-    }
   }
 
   #wake(): void {
@@ -202,4 +197,8 @@ export class SourceInput<T> {
     this.#isIdle = true;
     this.#next.idle();
   }
+}
+
+function invalid(timestampMs: number): StreamError {
+  return new StreamError("invalid-timestamp", `a record's timestamp is ${timestampMs}`);
 }

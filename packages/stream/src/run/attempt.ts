@@ -89,9 +89,9 @@ export class Attempt {
     this.#checkpointing.request(request);
   }
 
-  /** Takes a last checkpoint, after which nothing is read. */
-  stop(): void {
-    this.request({ isFinal: true, onKept: () => this.#end("stopped") });
+  /** Takes a last checkpoint, after which nothing is read; `onKept` is waited for. */
+  stop(onKept: () => Promise<void>): void {
+    this.request({ isFinal: true, onKept: () => onKept().then(() => this.#end("stopped")) });
   }
 
   metrics(): Promise<SubtaskMetrics[]> {

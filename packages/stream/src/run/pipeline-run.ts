@@ -5,11 +5,14 @@ import type { Graph } from "../graph.ts";
 import { StreamError } from "../stream-error.ts";
 import { Attempt, type AttemptEnd, type SubtaskFactory } from "./attempt.ts";
 import type { CheckpointLedger } from "./checkpointing.ts";
-import { type PipelineMetrics, pipelineMetrics } from "./metrics.ts";
+import { type PipelineMetrics, pipelineMetrics, type SubtaskMetrics } from "./metrics.ts";
 import type { CheckedRunOptions } from "./run-options.ts";
 
 /** `finished`: all sources have ended. `stopped`, `cancelled`: as was asked for. */
 export type RunEnd = AttemptEnd | "cancelled";
+
+/** Where a savepoint is written: what `savepointFolder(dir)` returns. */
+export type SavepointTarget = Pick<SavepointFolder, "write">;
 
 /** A pipeline that runs, and is run again from its last checkpoint when it fails. */
 export class PipelineRun implements AsyncDisposable {
@@ -28,7 +31,10 @@ export class PipelineRun implements AsyncDisposable {
     metrics: { completed: 0, failed: 0, lastId: -1, lastMs: 0, lastBytes: 0 },
   };
   #attempt: Attempt | undefined;
-  #isStopping = false;
+  /** What its subtasks told last, once it has ended. */
+  #atEnd: readonly SubtaskMetrics[] = [];
+  /** Where the last checkpoint goes as well, once it was asked for. */
+  #stopping: { readonly target: SavepointTarget | undefined } | undefined;
   #isOver = false;
   #restarts = 0;
   /** Of restarts since a checkpoint was completed. */
@@ -42,27 +48,28 @@ export class PipelineRun implements AsyncDisposable {
     this.done = this.#run();
   }
 
-  /** Takes a last checkpoint, commits it, and ends: the next run goes on from there. */
-  async stop(): Promise<RunEnd> {
-    this.#isStopping = true;
-    this.#attempt?.stop();
+  /**
+   * Takes a last checkpoint, commits it, writes it to `target` as well if there is one, and ends: the
+   * next run goes on from there.
+   */
+  async stop(target?: SavepointTarget): Promise<RunEnd> {
+    this.#stopping = { target };
+    this.#attempt?.stop(() => this.#writeSavepoint(target));
     return this.done;
   }
 
   /**
    * A checkpoint whose whole state goes to `target` as well. Resolves when it is there.
    *
-   * @param target What `savepointFolder(dir)` returns.
    * @throws {StreamError} `closed` if the run ends before
    */
-  async savepoint(target: Pick<SavepointFolder, "write">): Promise<void> {
+  async savepoint(target: SavepointTarget): Promise<void> {
     const attempt = this.#attempt;
     if (!attempt) throw new StreamError("closed", "the pipeline does not run at the moment");
     const written = new Promise<void>((resolve, reject) => {
       const onKept = async (): Promise<void> => {
         try {
-          const latest = await this.#options.checkpoints.latest();
-          await target.write(latest?.layers ?? []);
+          await this.#writeSavepoint(target);
           resolve();
         } catch (error) {
           reject(error);
@@ -82,7 +89,7 @@ export class PipelineRun implements AsyncDisposable {
   }
 
   async metrics(): Promise<PipelineMetrics> {
-    const subtasks = (await this.#attempt?.metrics()) ?? [];
+    const subtasks = (await this.#attempt?.metrics()) ?? this.#atEnd;
     const { metrics: checkpoints } = this.#ledger;
     const nowMs = this.#options.clock.wallTime();
     return pipelineMetrics(this.#graph, subtasks, nowMs, { checkpoints, restarts: this.#restarts });
@@ -124,8 +131,11 @@ export class PipelineRun implements AsyncDisposable {
       const failed = attempt.ended.then(() => undefined);
       const early = await Promise.race([started, cancel.cancelled, failed]);
       if (early === "cancelled") return early;
-      if (this.#isStopping) attempt.stop();
-      return await Promise.race([attempt.ended, cancel.cancelled]);
+      const { target } = this.#stopping ?? {};
+      if (this.#stopping) attempt.stop(() => this.#writeSavepoint(target));
+      const end = await Promise.race([attempt.ended, cancel.cancelled]);
+      if (end !== "cancelled") this.#atEnd = await attempt.metrics();
+      return end;
     } catch (error) {
       return { error };
     } finally {
@@ -160,6 +170,12 @@ export class PipelineRun implements AsyncDisposable {
     this.#restarts++;
     onRestart?.(error);
     await pause(clock, delayMs, [this.#cancelled.signal]);
+  }
+
+  async #writeSavepoint(target: SavepointTarget | undefined): Promise<void> {
+    if (!target) return;
+    const latest = await this.#options.checkpoints.latest();
+    await target.write(latest?.layers ?? []);
   }
 
   #tellMetrics(): { cancel(): void } | undefined {

@@ -64,7 +64,7 @@ export type CheckedRunOptions = Required<
 /** @throws {StreamError} `invalid-option` */
 export function checkRunOptions(options: RunOptions): CheckedRunOptions {
   const checked: CheckedRunOptions = {
-    checkpoints: memoryCheckpoints(),
+    checkpoints: memoryCheckpoints(options.codec),
     checkpointIntervalMs: 10_000,
     minPauseMs: 0,
     checkpointTimeoutMs: 600_000,

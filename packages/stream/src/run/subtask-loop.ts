@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "@quorate/runtime";
-import type { Deferred } from "../core/deferred.ts";
+import { type Clock, pause } from "@quorate/runtime";
 import type { Graph } from "../graph.ts";
 import type { SubtaskMetrics } from "./metrics.ts";
 import { Subtask, type SubtaskOptions } from "./subtask.ts";
@@ -11,6 +10,8 @@ const YIELD_PIECES = 32;
 const YIELD_MS = 2;
 /** How long records may be gathered for other subtasks. */
 const LINGER_MS = 5;
+/** How long the piece of work that is under way may take to end when the subtask is closed. */
+const CLOSE_MS = 5_000;
 
 export interface LoopOptions extends Omit<SubtaskOptions, "nowMs" | "onReady"> {
   readonly clock: Clock;
@@ -27,7 +28,6 @@ export class SubtaskLoop implements SubtaskHandle {
   readonly #giveWay: () => Promise<void>;
   readonly #events: SubtaskEvents;
   readonly #commits: Commit[] = [];
-  readonly #awaited = new Set<Deferred>();
   #isClosed = false;
   #isEnded = false;
   #wake: (() => void) | undefined;
@@ -91,7 +91,8 @@ export class SubtaskLoop implements SubtaskHandle {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.wake();
-    await this.#running;
+    // A sink that never answers must not keep the next attempt from beginning.
+    await pause(this.#clock, CLOSE_MS, [], this.#running);
     await this.subtask.close();
   }
 
@@ -150,7 +151,6 @@ export class SubtaskLoop implements SubtaskHandle {
   async #wait(sinceMs: number): Promise<void> {
     if (this.#isAwake || this.#isClosed) return;
     const isHeld = this.subtask.isHeld;
-    this.#awaitDeferred();
     await new Promise<void>((resolve) => {
       const timer = this.#clock.setTimer(this.#tickMs, resolve);
       this.#wake = () => {
@@ -162,18 +162,6 @@ export class SubtaskLoop implements SubtaskHandle {
     const waitedMs = this.#clock.now() - sinceMs;
     if (isHeld) this.#heldMs += waitedMs;
     else this.#idleMs += waitedMs;
-  }
-
-  /** Calls that return wake the loop; each is asked once at a time. */
-  #awaitDeferred(): void {
-    for (const one of this.subtask.job.awaited) {
-      if (this.#awaited.has(one)) continue;
-      this.#awaited.add(one);
-      void one.ready().then(() => {
-        this.#awaited.delete(one);
-        this.wake();
-      });
-    }
   }
 
   async #yield(nowMs: number): Promise<void> {

@@ -18,8 +18,6 @@ export interface SubtaskOptions extends JobOptions {
    * is not idle; further on, it is not read. @default Infinity
    */
   readonly maxDriftMs?: number;
-  /** A source that was waited for has a batch. */
-  readonly onReady?: () => void;
 }
 
 /**
@@ -111,9 +109,9 @@ export class Subtask {
    * @throws {StreamError} `record-failed`, `source-failed`
    */
   workOn(): boolean {
-    this.job.goOn();
+    const isFlushed = this.job.goOn();
     const isHandedOn = this.handOn();
-    return this.sendBarrier() || this.read() || isHandedOn;
+    return this.sendBarrier() || this.read() || isHandedOn || isFlushed;
   }
 
   /** Hands on one batch of each gate; false if none can. */

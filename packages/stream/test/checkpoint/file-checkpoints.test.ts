@@ -5,8 +5,9 @@ import { describe, expect, it } from "vitest";
 import { keyedLayer, restoreKeyed } from "../../src/core/state/keyed-layers.ts";
 import { KeyedRows } from "../../src/core/state/keyed-rows.ts";
 import type { CheckpointLayer, OperatorLayer } from "../../src/core/state/layer.ts";
+import { mergeLayers } from "../../src/core/state/merge-keyed.ts";
 import { KeyTimers } from "../../src/core/time/key-timers.ts";
-import { fileCheckpoints, savepointFolder } from "../../src/index.ts";
+import { fileCheckpoints, memoryCheckpoints, savepointFolder } from "../../src/index.ts";
 import { v8Codec } from "../../src/v8-codec.ts";
 
 const KEY_GROUPS = 4;
@@ -147,6 +148,44 @@ describe("file checkpoints", () => {
         }
       }),
     );
+  });
+
+  it("merged: neighbouring layers say what they said, with what is before and after them", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(put, { maxLength: 6 }), { minLength: 2, maxLength: 6 }),
+        fc.nat(),
+        fc.nat(),
+        (steps, one, other) => {
+          const state = new State();
+          const layers = steps.map((puts, id) => {
+            for (const { key, slot, value } of puts) state.put(key, slot, value);
+            return state.layer(id);
+          });
+          const [from, to] = [one % steps.length, other % steps.length].toSorted((a, b) => a - b);
+          const merging = mergeLayers(layers.slice(from, to! + 1), from === 0, v8Codec);
+          let next = merging.next();
+          while (!next.done) next = merging.next();
+          const merged = [...layers.slice(0, from), next.value, ...layers.slice(to! + 1)];
+          expect(State.of(merged).contents).toEqual(state.contents);
+        },
+      ),
+    );
+  });
+
+  it("in memory are merged as well: a run that goes on for ever keeps what there is", async () => {
+    const store = memoryCheckpoints();
+    const state = new State();
+    let base: number | undefined;
+    for (let id = 1; id <= 100; id++) {
+      state.put(`${id % 7}`, 0, id);
+      state.put(`${(id + 3) % 7}`, 0, undefined);
+      await store.save({ id, base, layers: [state.layer(id)], transactions: new Map() });
+      base = id;
+      const { layers = [] } = (await store.latest()) ?? {};
+      expect(layers.length).toBeLessThanOrEqual(12);
+      expect(State.of(layers).contents).toEqual(state.contents);
+    }
   });
 
   it("share layers: a checkpoint writes what changed, not what there is", async () => {

@@ -53,7 +53,11 @@ function query<Out>(name: string, asked: Query<Out>, bruteForce: () => readonly 
 /** All records that brute force finds, in the order of their input, or in any (`sorted`). */
 const inOrder: readonly Case[] = [
   query("q0", q0, () => bids),
-  query("q1", q1, () => bids.map((bid) => ({ ...bid, price: 0.908 * bid.price }))),
+  query("q1", q1, () =>
+    bids.map(({ auction, bidder, price, dateTimeMs, extra }) => {
+      return { auction, bidder, price: 0.908 * price, dateTimeMs, extra };
+    }),
+  ),
   query("q2", q2, () =>
     bids.flatMap(({ auction, price }) => (auction % 123 === 0 ? [{ auction, price }] : [])),
   ),

@@ -114,6 +114,28 @@ describe("a savepoint", () => {
     expect((await checkpoints.latest())?.layers).toHaveLength(2);
   });
 
+  it("of a run that is stopped has all that was read, and committed", async () => {
+    const disk = new MemoryFileSystem();
+    const clock = new VirtualClock();
+    const sink = new MemorySink<string>();
+    const source = new Fed<number>();
+    const pipeline = createPipeline();
+    pipeline
+      .from(source)
+      .keyBy(() => "all")
+      .aggregate({ create: () => 0, add: (n) => n + 1, result: (n) => `${n}` })
+      .named("count")
+      .to(sink, "sink");
+    const run = runPipeline(pipeline, { clock });
+    source.feed(1, 2, 3);
+    await pumpUntil(clock, () => source.taken === 1);
+    const target = savepointFolder("/save", { fileSystem: disk });
+    expect(await pump(clock, run.stop(target))).toBe("stopped");
+    expect(sink.committed).toEqual(["1", "2", "3"]);
+    const [layer] = await target.read();
+    expect([...(layer?.operators.keys() ?? [])]).toContain("count");
+  });
+
   it("that has an operator too many is refused by its name, unless that may be dropped", async () => {
     const from = savepointFolder("/save", { fileSystem: await saved() });
     const sink = new MemorySink<string>();
@@ -124,5 +146,35 @@ describe("a savepoint", () => {
     });
     const dropping = runPipeline(counting(sink, "sums"), { from, allowDropped: ["count"] });
     expect(await dropping.done).toBe("finished");
+  });
+
+  it("of another version is migrated, also across further checkpoints; of a later one refused", async () => {
+    const disk = await saved();
+    const from = savepointFolder("/save", { fileSystem: disk });
+    const asText = (values: readonly number[], version: number, sink: Sink<string>): Pipeline => {
+      const pipeline = createPipeline();
+      const counts = pipeline
+        .from(fromArray(values))
+        .keyBy((value) => value)
+        .aggregate({ create: () => "", add: (text) => `${text}+`, result: (text) => text })
+        .named("count");
+      if (version > 1) {
+        counts.migrateState("accumulator", { version, migrate: (n: number) => `${n}` });
+      }
+      return counts.to(sink, "sink");
+    };
+    const checkpoints = fileCheckpoints({ dir: "/ck", fileSystem: disk, maxLayers: 2 });
+    const sink = new MemorySink<string>();
+    const options = { from, checkpoints, allowDropped: ["numbers"] };
+    await runPipeline(asText([0, 1], 2, sink), options).done;
+    expect(sink.committed).toEqual(["10+", "10+"]);
+    await runPipeline(asText([0, 1, 0, 2], 2, sink), options).done;
+    expect(sink.committed).toEqual(["10+", "10+", "10++", "10+"]);
+    await expect(runPipeline(asText([1], 1, sink), options).done).rejects.toMatchObject({
+      code: "incompatible-state",
+      message: expect.stringContaining(
+        "operator count: state accumulator is of version 2, this program knows 1",
+      ),
+    });
   });
 });

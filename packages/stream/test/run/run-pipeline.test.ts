@@ -111,8 +111,12 @@ describe("a run", () => {
     const run = runPipeline(counting(fromArray(numbers, { batchSize: 7 }), sink));
     expect(await run.done).toBe("finished");
     expect(sink.committed).toEqual(counted);
-    const { checkpoints, restarts } = await run.metrics();
-    expect([checkpoints.completed, restarts]).toEqual([1, 0]);
+    const metrics = await run.metrics();
+    expect([metrics.checkpoints.completed, metrics.restarts]).toEqual([1, 0]);
+    const count = metrics.operators.get("count");
+    expect(count).toMatchObject({ recordsIn: 200, recordsOut: 200, stateRows: 2 });
+    const pipeline = counting(fromArray(numbers), sink);
+    expect(pipeline.explain(metrics)).toContain("count: aggregate<br/>in 200, out 200, keys 2");
   });
 
   it("whatever call fails, of sources, functions, sinks and commits: each effect once", async () => {
@@ -293,6 +297,37 @@ describe("checkpoints that cannot be stored", () => {
   });
 });
 
+describe("a source", () => {
+  it("hears which positions are kept: of what was processed, not of what was read ahead", async () => {
+    const kept: unknown[] = [];
+    const sink = new MemorySink<number>();
+    const source: Source<number> = {
+      open: ({ positions }) => {
+        const from = (positions.get("part") as number | undefined) ?? 0;
+        const batches = (async function* () {
+          for (let at = from; at < 6; at++) {
+            yield { records: [at], split: "part", position: at + 1 };
+          }
+        })();
+        return Object.assign(batches, {
+          checkpointed: (at: ReadonlyMap<string, unknown>) => {
+            // What is kept is committed, no more and no less.
+            expect(at.get("part")).toBe(sink.committed.length);
+            kept.push(at.get("part"));
+          },
+        });
+      },
+    };
+    const clock = new VirtualClock();
+    const pipeline = createPipeline();
+    pipeline.from(source).to(sink, "sink");
+    const run = runPipeline(pipeline, { clock, checkpointIntervalMs: 1 });
+    await pump(clock, run.done);
+    expect(kept.at(-1)).toBe(6);
+    expect(sink.committed).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
 describe("backpressure", () => {
   it("a sink that does not go on stops what is read, within the buffers' bounds", async () => {
     const clock = new VirtualClock();
@@ -329,6 +364,28 @@ describe("backpressure", () => {
     expect(await pump(clock, run.done)).toBe("finished");
     expect(memory.committed).toHaveLength(300);
     expect(read).toBe(100);
+  });
+
+  it("a sink that never answers keeps no restart from beginning", async () => {
+    const clock = new VirtualClock();
+    const memory = new MemorySink<number>();
+    let opened = 0;
+    const sink: Sink<number> = {
+      recover: (context, transactions) => memory.recover(context, transactions),
+      open: (context) => {
+        const writer = memory.open(context);
+        return ++opened === 1 ? { ...writer, write: never } : writer;
+      },
+    };
+    const pipeline = createPipeline();
+    pipeline.from(fromArray(numbers)).to(sink, "sink");
+    const run = runPipeline(pipeline, {
+      clock,
+      checkpointIntervalMs: 10,
+      checkpointTimeoutMs: 100,
+    });
+    expect(await pump(clock, run.done)).toBe("finished");
+    expect(memory.committed).toEqual(numbers);
   });
 
   it("a source that waits delays no other", async () => {

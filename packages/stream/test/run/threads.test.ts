@@ -36,17 +36,20 @@ describe("a program on threads", () => {
     expect(resultsOf(dir).toSorted()).toEqual(counts(words));
   });
 
-  it("restarts when a function fails, or a thread dies: each effect once", async () => {
+  it.each([
+    ["a function fails", { poison: "word 5" }, "record-failed"],
+    ["a thread dies", { exit: "word 8" }, "worker-failed"],
+  ] as const)("restarts when %s: each effect once", async (_, trouble, code) => {
     const restarts: unknown[] = [];
     const run = await runProgram(program, {
       parallelism: 2,
-      argument: argument({ poison: "word 5", exit: "word 8" }),
+      argument: argument(trouble),
       checkpointIntervalMs: 1,
       restart: fixedDelay({ delayMs: 1 }),
       onRestart: (error) => restarts.push(error),
     });
     expect(await run.done).toBe("finished");
-    expect(restarts).toHaveLength(2);
+    expect(restarts).toMatchObject([{ code }]);
     expect(resultsOf(dir).toSorted()).toEqual(counts(words));
   });
 

@@ -1,3 +1,4 @@
+import type { StateMigrations } from "./migrations.ts";
 import { Row } from "./row.ts";
 
 /**
@@ -7,6 +8,8 @@ import { Row } from "./row.ts";
 export class KeyedRows<K> {
   readonly #rows = new Map<K, Row<K>>();
   readonly #names: string[] = [];
+  /** Of states whose values have changed their form since a version before. */
+  migrations: StateMigrations = {};
   #changed: Row<K>[] = [];
   #dropped = new Set<K>();
   /** The key that is being worked on. */

@@ -1,6 +1,6 @@
 import type { Flow } from "../flow.ts";
 import type { KeyedRows } from "../state/keyed-rows.ts";
-import type { Row } from "../state/row.ts";
+import { NO_TIMERS, type Row } from "../state/row.ts";
 import { KeyTimer, type TimeDomain } from "./key-timer.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
@@ -83,7 +83,8 @@ export class KeyTimers<K> {
 
   #add(row: Row<K>, domain: TimeDomain, timeMs: number, namespace: number, sequence: number): void {
     const timer = new KeyTimer(row, domain, timeMs, namespace, sequence);
-    row.timers.push(timer);
+    if (row.timers === NO_TIMERS) row.timers = [timer];
+    else row.timers.push(timer);
     this.#heaps[domain].add(timer);
   }
 

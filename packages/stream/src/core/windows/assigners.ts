@@ -51,12 +51,18 @@ export function sliding(
 ): WindowAssigner {
   checkLength("sizeMs", sizeMs);
   checkLength("slideMs", slideMs);
+  // Neighbouring records mostly share their windows: they are made once.
+  const isWhole = sizeMs % slideMs === 0;
+  let lastStartMs = Infinity;
+  let windows: Window[] = [];
   return {
     domain,
     isMerging: false,
     assign(timeMs) {
-      const windows: Window[] = [];
       let startMs = startOf(timeMs, slideMs, offsetMs);
+      if (isWhole && startMs === lastStartMs) return windows;
+      lastStartMs = startMs;
+      windows = [];
       for (; startMs > timeMs - sizeMs; startMs -= slideMs) {
         windows.push({ startMs, endMs: startMs + sizeMs });
       }

@@ -34,13 +34,15 @@ export interface WindowSpec<K, In, Acc, Agg, Out> {
 
 /** The accumulator is then a list: of elements with their times if there is an evictor. */
 export interface ElementsSpec {
-  /** Most elements of a window of a key; one more is `window-too-large`. */
+  /** Most elements of a window of a key; one more is refused as `window-too-large`. */
   readonly maxElements: number;
   readonly evictor: Evictor<unknown> | undefined;
 }
 
 /** A window of a key, as state keeps it. */
 interface Pane<Acc> extends Window {
+  startMs: number;
+  endMs: number;
   accumulator: Acc | undefined;
   count: number;
 }
@@ -89,9 +91,9 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
       const pane = assigner.isMerging ? this.#merged(window) : this.#paneOf(window);
       if (!pane) continue;
       isInAny = true;
+      if (elements) this.#checkSize(elements, pane);
       pane.accumulator = aggregate.add(pane.accumulator ?? aggregate.create(), added);
       pane.count++;
-      if (elements) this.#checkSize(elements, pane);
       this.rows.touch();
       this.#act(trigger.onRecord(value, timeMs, this.#triggerContext.of(pane)), pane);
     }
@@ -101,11 +103,16 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   }
 
   protected onTimer({ domain, timeMs, namespace }: KeyTimer<K>): void {
-    const pane = this.#panes.find(({ startMs }) => startMs === namespace);
+    const pane = this.#paneAt(namespace);
     if (!pane) return;
     const { trigger, assigner } = this.#spec;
     this.#act(trigger.onTimer(domain, timeMs, this.#triggerContext.of(pane)), pane);
     if (domain === assigner.domain && timeMs === this.#forgottenAtMs(pane)) this.#drop(pane);
+  }
+
+  #paneAt(startMs: number): Pane<Acc> | undefined {
+    for (const pane of this.#panes) if (pane.startMs === startMs) return pane;
+    return undefined;
   }
 
   get #panes(): Pane<Acc>[] {
@@ -114,20 +121,37 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
 
   /** The pane of a window, made if need be; undefined when the window is over. */
   #paneOf(window: Window): Pane<Acc> | undefined {
-    const pane = this.#panes.find(({ startMs }) => startMs === window.startMs);
+    const pane = this.#paneAt(window.startMs);
     return pane ?? (this.#isOver(window) ? undefined : this.#open(window, undefined, 0));
   }
 
   /** The pane of a new session and of all that it touches; undefined when it is over. */
   #merged(window: Window): Pane<Acc> | undefined {
-    const touched = this.#panes.filter(
-      ({ startMs, endMs }) => startMs <= window.endMs && endMs >= window.startMs,
-    );
-    if (touched.length === 0) return this.#paneOf(window);
-    const [first] = touched as [Pane<Acc>];
+    let first: Pane<Acc> | undefined;
+    let touched = 0;
+    for (const pane of this.#panes) {
+      if (!touches(pane, window)) continue;
+      first ??= pane;
+      touched++;
+    }
+    if (!first) return this.#paneOf(window);
+    return touched === 1 ? this.#extended(first, window) : this.#joined(window);
+  }
+
+  /** In place: most records lengthen the only session that they touch. */
+  #extended(pane: Pane<Acc>, { startMs, endMs }: Window): Pane<Acc> {
+    if (startMs >= pane.startMs && endMs <= pane.endMs) return pane;
+    this.timers.clear(pane.startMs);
+    pane.startMs = Math.min(pane.startMs, startMs);
+    pane.endMs = Math.max(pane.endMs, endMs);
+    this.#setEnd(pane);
+    return pane;
+  }
+
+  #joined(window: Window): Pane<Acc> {
+    const touched = this.#panes.filter((pane) => touches(pane, window));
     const startMs = Math.min(window.startMs, ...touched.map((pane) => pane.startMs));
     const endMs = Math.max(window.endMs, ...touched.map((pane) => pane.endMs));
-    if (touched.length === 1 && first.startMs === startMs && first.endMs === endMs) return first;
     const accumulator = touched
       .map((pane) => pane.accumulator)
       .reduce((one, other) => this.#mergedAccumulator(one, other));
@@ -147,13 +171,16 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   #open(window: Window, accumulator: Acc | undefined, count: number): Pane<Acc> {
     const { startMs, endMs } = window;
     const pane = { startMs, endMs, accumulator, count };
-    const panes = this.#panes;
-    panes.push(pane);
-    this.rows.put(this.#slot, panes);
-    if (endMs < Infinity) {
-      this.timers.set(this.#spec.assigner.domain, this.#forgottenAtMs(pane), startMs);
-    }
+    const panes = this.rows.row?.slots[this.#slot] as Pane<Acc>[] | undefined;
+    panes?.push(pane);
+    this.rows.put(this.#slot, panes ?? [pane]);
+    this.#setEnd(pane);
     return pane;
+  }
+
+  #setEnd(pane: Pane<Acc>): void {
+    if (pane.endMs === Infinity) return;
+    this.timers.set(this.#spec.assigner.domain, this.#forgottenAtMs(pane), pane.startMs);
   }
 
   #act(result: TriggerResult, pane: Pane<Acc>): void {
@@ -187,12 +214,12 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
   }
 
   #checkSize({ maxElements }: ElementsSpec, { startMs, endMs, accumulator }: Pane<Acc>): void {
-    if ((accumulator as unknown[]).length <= maxElements) return;
+    if (((accumulator ?? []) as unknown[]).length < maxElements) return;
     const { key } = this.rows.row as Row<K>;
     const window = `window ${startMs} to ${endMs} of key ${String(key)}`;
     throw new StreamError(
       "window-too-large",
-      `${this.context.id}: ${window} has more than ${maxElements} elements (maxElements)`,
+      `${window} has ${maxElements} elements, as many as it may (maxElements)`,
     );
   }
 
@@ -222,4 +249,8 @@ export class WindowOperator<K extends Key, In, Acc, Agg, Out> extends KeyedOpera
     // One that never ends is not over when all event time has come.
     return window.endMs < Infinity && this.#forgottenAtMs(window) <= this.watermarkMs;
   }
+}
+
+function touches(pane: Window, window: Window): boolean {
+  return pane.startMs <= window.endMs && pane.endMs >= window.startMs;
 }
