@@ -39,7 +39,7 @@ const mutants: MutantsOfTarget = {
     {
       bug: "an attempt that ends does not wait for what it stores",
       file: `${SRC}/run/checkpointing.ts`,
-      original: "    await pause(clock, checkpointTimeoutMs, [], this.#stored);\n",
+      original: "    await Promise.race([this.#stored, stuck]);\n",
       planted: "",
     },
     {
@@ -111,12 +111,6 @@ const mutants: MutantsOfTarget = {
       planted: "",
     },
     {
-      bug: "calls that returned wake the loop though there is no room ahead",
-      file: `${SRC}/job.ts`,
-      original: "deferred.size > 0 && flow.blocked === 0)",
-      planted: "deferred.size > 0)",
-    },
-    {
       bug: "credits are not given back",
       file: `${SRC}/core/exchange/exchange-gate.ts`,
       original: "    this.#current = undefined;\n    this.#onHandedOn(writer);\n",
@@ -162,9 +156,8 @@ const mutants: MutantsOfTarget = {
     {
       bug: "the end of all event time is not told again after a restore",
       file: `${SRC}/core/inputs.ts`,
-      original: "    if (!own) return;\n",
-      planted:
-        "    this.#watermarkMs = Math.min(...states.map((one) => one.watermarkMs));\n    if (!own) return;\n",
+      original: "    if (watermarkMs < Infinity) this.#watermarkMs = watermarkMs;\n",
+      planted: "    this.#watermarkMs = watermarkMs;\n",
     },
     {
       bug: "a checkpoint's name may be lost: the folder is not synced",

@@ -39,8 +39,7 @@ export class Inputs {
   /**
    * With as many subtasks as there were, each has its own; else the least of all: of each input, too,
    * as long as inputs are the same (those of a gate are the subtasks that write). What feeds an input
-   * does not repeat a watermark after a restore, but for the last one: the end of all event time is said
-   * again, as subtasks that were not there then have yet to hear of it.
+   * does not repeat a watermark after a restore, but the end of all event time it tells again.
    */
   restore(states: readonly InputsState[], subtask: number, subtasks: number): void {
     const own = states.length === subtasks ? states[subtask] : undefined;
@@ -49,7 +48,7 @@ export class Inputs {
     const isSame = states.every(({ ports }) => ports.length === this.#ports.length);
     this.#ports.forEach((port, at) => {
       if (own) Object.assign(port, own.ports[at]);
-      else if (isSame) port.watermarkMs = Math.min(...states.map((one) => watermarkOf(one, at)));
+      else if (isSame) port.restore(states.map(({ ports }) => ports[at] as PortState));
     });
   }
 
@@ -94,14 +93,12 @@ export class Inputs {
   }
 }
 
-function watermarkOf({ ports }: InputsState, at: number): number {
-  return ports[at]?.watermarkMs ?? -Infinity;
-}
-
 export interface InputsState {
   readonly watermarkMs: number;
-  readonly ports: readonly Pick<Port, "watermarkMs" | "isIdle" | "isComplete">[];
+  readonly ports: readonly PortState[];
 }
+
+type PortState = Pick<Port, "watermarkMs" | "isIdle" | "isComplete">;
 
 /** One input. Whoever feeds it sets `brake`, which holds it while it waits for the others. */
 export class Port implements Channel<never> {
@@ -124,6 +121,14 @@ export class Port implements Channel<never> {
   record(value: never, timestampMs: number): void {
     if (this.isBlocked) throw new Error("an input was read beyond its barrier");
     this.#onRecord(value, timestampMs);
+  }
+
+  /** As it was in all subtasks: the least that some were at, if not all were at their end. */
+  restore(states: readonly PortState[]): void {
+    const open = states.filter(({ isComplete }) => !isComplete);
+    this.isComplete = open.length === 0;
+    const least = this.isComplete ? states : open;
+    this.watermarkMs = Math.min(...least.map(({ watermarkMs }) => watermarkMs));
   }
 
   watermark(ms: number): void {
