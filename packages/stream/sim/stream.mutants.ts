@@ -69,8 +69,8 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a key that was dropped is there again after a restore",
-      file: `${SRC}/core/state/keyed-layers.ts`,
-      original: "  for (const key of dropped) put({ key });\n",
+      file: `${SRC}/core/state/layer-encoding.ts`,
+      original: "    yield* this.#encodeDrops();\n",
       planted: "",
     },
     {

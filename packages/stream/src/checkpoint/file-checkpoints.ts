@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { type FileSystem, systemFileSystem } from "@quorate/runtime";
 import type { CheckpointLayer, StateCodec } from "../core/state/layer.ts";
 import { StreamError } from "../stream-error.ts";
