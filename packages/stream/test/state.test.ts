@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { keyGroup, subtaskOfGroup } from "../src/core/state/key-groups.ts";
 import { keyedLayer, restoreKeyed } from "../src/core/state/keyed-layers.ts";
 import { KeyedRows } from "../src/core/state/keyed-rows.ts";
-import type { LayerPieces, OperatorLayer } from "../src/core/state/layer.ts";
+import type { CheckpointLayer, LayerPieces, OperatorLayer } from "../src/core/state/layer.ts";
 import { KeyTimers } from "../src/core/time/key-timers.ts";
 import {
   boundedDisorder,
@@ -257,6 +257,44 @@ describe("keys that come and go between two checkpoints", () => {
     expect(wholeLayer(rows, 0, KEY_GROUPS).groups.size).toBe(0);
   });
 });
+
+describe("a checkpoint of a job", () => {
+  it("has the state at its barrier, though the job read on before all was encoded", () => {
+    const build = (restored: CheckpointLayer[]): Job => {
+      const pipeline = createPipeline();
+      pipeline
+        .from(fromArray<number>([]))
+        .named("numbers")
+        .keyBy(Number)
+        .aggregate({ create: () => [0], add: counted, result: ([count]) => count })
+        .named("counts")
+        .to(new MemorySink(), "sink");
+      return new Job(pipeline.graph, { codec: v8Codec, keyGroups: KEY_GROUPS, nowMs: 0, restored });
+    };
+    const numbers = Array.from({ length: 1_000 }, (_, at) => at);
+    const push = (job: Job): readonly unknown[] => {
+      job.sources.get("numbers")?.push({ records: numbers, position: undefined });
+      return job.sinks.get("sink")?.drain() ?? [];
+    };
+    const job = build([]);
+    push(job);
+    job.barrier(1);
+    job.sinks.get("sink")?.prepared();
+    expect(job.encode()).toBe(true);
+    expect(job.takeLayer(1)).toBeUndefined();
+    expect(new Set(push(job))).toEqual(new Set([2]));
+    while (job.encode());
+    const layer = job.takeLayer(1) as CheckpointLayer;
+    expect(new Set(push(build([layer])))).toEqual(new Set([2]));
+    expect(new Set(push(job))).toEqual(new Set([3]));
+  });
+});
+
+/** Counts in place. */
+function counted(count: number[]): number[] {
+  count[0] = (count[0] as number) + 1;
+  return count;
+}
 
 describe("a session that goes on", () => {
   it("has one timer, whatever its length and its triggers set", () => {

@@ -6,6 +6,7 @@ import { type Key, keyGroup } from "./key-groups.ts";
 import type { KeyedRows } from "./keyed-rows.ts";
 import type { StateCodec } from "./layer.ts";
 import type { Row } from "./row.ts";
+import { SmallCopies } from "./small-copy.ts";
 
 /** A row in a layer; without slots, the key was dropped. */
 export interface EncodedRow {
@@ -26,11 +27,13 @@ const PIECE_ROWS = 512;
 const GROUPED_ROWS = 4_096;
 /** Bytes that a piece should have, going by the one before: rows are large or small. */
 const PIECE_BYTES = 65_536;
-const FIRST_ROWS = 16;
+const FIRST_ROW_BYTES = 4_096;
 
 /**
  * Encodes what changed up to now, piece by piece, while its rows are used on: a row that is about to be
- * is encoded at once. A single row is never cut.
+ * is copied, and encoded later with others: alone, most of the time would go into calls of the codec,
+ * and as each record may use another row, all would be. What is no small plain data is encoded at once.
+ * A single row is never cut.
  */
 export class LayerEncoding<K extends Key> implements RowUser<K> {
   readonly #rows: KeyedRows<K>;
@@ -41,7 +44,10 @@ export class LayerEncoding<K extends Key> implements RowUser<K> {
   /** By key group; drops of keys go before all rows. */
   readonly #drops = new Map<number, Uint8Array[]>();
   readonly #chunks = new Map<number, Uint8Array[]>();
-  #pieceRows: number;
+  readonly #smallCopies = new SmallCopies();
+  /** Of rows that were used before their turn. */
+  readonly #copies = new Map<number, EncodedRow[]>();
+  #rowBytes = FIRST_ROW_BYTES;
 
   /** Freezes what changed. */
   constructor(rows: KeyedRows<K>, { keyGroups, codec, pieceRows = PIECE_ROWS }: EncodingOptions) {
@@ -49,26 +55,24 @@ export class LayerEncoding<K extends Key> implements RowUser<K> {
     this.#keyGroups = keyGroups;
     this.#codec = codec;
     this.#maxRows = pieceRows;
-    this.#pieceRows = Math.min(pieceRows, FIRST_ROWS);
     this.#frozen = rows.freeze(this);
   }
 
   use(row: Row<K>): void {
-    this.#encode(keyGroup(row.key, this.#keyGroups), [row]);
+    const group = keyGroup(row.key, this.#keyGroups);
+    const slots = this.#smallCopies.of(row.slots);
+    const encoded = encodedRow(row, slots ?? row.slots);
+    if (slots) add(this.#copies, group, encoded);
+    else this.#encode(group, [encoded]);
+    this.#frozen.release(row);
   }
 
   /** Yields between two pieces; returns the encoded rows by key group. */
   *groups(): Generator<undefined, ReadonlyMap<number, Uint8Array>> {
     yield* this.#encodeDrops();
-    for (const [group, rows] of yield* this.#grouped(this.#frozen, ({ key }) => key)) {
-      for (let at = 0; at < rows.length;) {
-        const end = at + this.#pieceRows;
-        this.#encode(group, rows.slice(at, end));
-        at = end;
-        yield;
-      }
-    }
+    yield* this.#encodeRows();
     this.#rows.thaw();
+    yield* this.#encodeCopies();
     const groups = new Map<number, Uint8Array>();
     for (const group of new Set([...this.#drops.keys(), ...this.#chunks.keys()])) {
       const drops = this.#drops.get(group) ?? [];
@@ -88,15 +92,44 @@ export class LayerEncoding<K extends Key> implements RowUser<K> {
     }
   }
 
-  /** Those of `rows` that still wait. */
-  #encode(group: number, rows: readonly Row<K>[]): void {
-    const waiting = rows.filter((row) => this.#frozen.isWaiting(row));
-    if (waiting.length === 0) return;
-    const chunk = this.#codec.encode(waiting.map(encodedRow));
-    for (const row of waiting) this.#frozen.release(row);
+  *#encodeRows(): Generator<undefined, void> {
+    for (const [group, rows] of yield* this.#grouped(this.#frozen, ({ key }) => key)) {
+      let at = 0;
+      while (at < rows.length) {
+        const end = at + this.#pieceRows;
+        const waiting = rows.slice(at, end).filter((row) => this.#frozen.isWaiting(row));
+        this.#encode(
+          group,
+          waiting.map((row) => encodedRow(row, row.slots)),
+        );
+        for (const row of waiting) this.#frozen.release(row);
+        at = end;
+        yield;
+      }
+    }
+  }
+
+  *#encodeCopies(): Generator<undefined, void> {
+    for (const [group, rows] of this.#copies) {
+      let at = 0;
+      while (at < rows.length) {
+        const end = at + this.#pieceRows;
+        this.#encode(group, rows.slice(at, end));
+        at = end;
+        yield;
+      }
+    }
+  }
+
+  #encode(group: number, rows: readonly EncodedRow[]): void {
+    if (rows.length === 0) return;
+    const chunk = this.#codec.encode(rows);
     add(this.#chunks, group, chunk);
-    const fitting = Math.floor((PIECE_BYTES * waiting.length) / chunk.length);
-    this.#pieceRows = Math.max(1, Math.min(this.#maxRows, fitting));
+    this.#rowBytes = chunk.length / rows.length;
+  }
+
+  get #pieceRows(): number {
+    return Math.max(1, Math.min(this.#maxRows, Math.floor(PIECE_BYTES / this.#rowBytes)));
   }
 
   *#grouped<T>(
@@ -119,7 +152,7 @@ function add<T>(groups: Map<number, T[]>, group: number, item: T): void {
   else groups.set(group, [item]);
 }
 
-function encodedRow<K extends Key>({ key, slots, timers }: Row<K>): EncodedRow {
+function encodedRow<K extends Key>({ key, timers }: Row<K>, slots: readonly unknown[]): EncodedRow {
   if (timers.length === 0) return { key, slots };
   return { key, slots, timers: timers.map(encodedTimer) };
 }
