@@ -53,7 +53,8 @@ export function sseSink<T>(
     const outlet = {
       write: ({ bytes }: { readonly bytes: Uint8Array }) => response.write(bytes),
       cutOff: () => response.destroy(),
-      beat: () => response.write(":\n\n"),
+      // One that is full needs no sign of life, and must not grow by them.
+      beat: () => void (response.writableNeedDrain || response.write(":\n\n")),
       end: () => response.end(),
     };
     const client = broadcaster.add(outlet, after);
