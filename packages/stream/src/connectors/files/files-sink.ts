@@ -1,4 +1,11 @@
-import { type FileSystem, type Random, systemFileSystem, systemRandom } from "@quorate/runtime";
+import {
+  type Clock,
+  type FileSystem,
+  type Random,
+  systemClock,
+  systemFileSystem,
+  systemRandom,
+} from "@quorate/runtime";
 import type { Sink } from "../../connector.ts";
 import { StreamError } from "../../stream-error.ts";
 import { RolledFiles, type WrittenFile } from "./rolled-files.ts";
@@ -19,6 +26,13 @@ export interface FilesSinkOptions<T> {
   readonly suffix?: string;
   /** Bytes from which on the next records go to a new file; each checkpoint begins new ones, too. @default 128 MiB */
   readonly rollBytes?: number;
+  /**
+   * Milliseconds of a file's age from which on the next records go to a new one. For checkpoints that
+   * are further apart; files are shown with their checkpoint, not before.
+   *
+   * @default Infinity
+   */
+  readonly rollAfterMs?: number;
   /** Files that are open at once; one more closes that which was written to the longest ago. @default 64 */
   readonly maxOpenFiles?: number;
 }
@@ -28,6 +42,8 @@ export interface FilesSinkDependencies {
   readonly fileSystem?: FileSystem;
   /** Sets the names of runs apart. @default systemRandom */
   readonly random?: Random;
+  /** @default systemClock */
+  readonly clock?: Clock;
 }
 
 /**
@@ -37,10 +53,14 @@ export interface FilesSinkDependencies {
  */
 export function filesSink<T>(
   options: FilesSinkOptions<T>,
-  { fileSystem = systemFileSystem, random = systemRandom }: FilesSinkDependencies = {},
+  {
+    fileSystem = systemFileSystem,
+    random = systemRandom,
+    clock = systemClock,
+  }: FilesSinkDependencies = {},
 ): Sink<T> {
-  const { folder, rollBytes = 2 ** 27, maxOpenFiles = 64 } = options;
-  for (const [name, value] of Object.entries({ rollBytes, maxOpenFiles })) {
+  const { folder, rollBytes = 2 ** 27, rollAfterMs = Infinity, maxOpenFiles = 64 } = options;
+  for (const [name, value] of Object.entries({ rollBytes, rollAfterMs, maxOpenFiles })) {
     if (value >= 1) continue;
     throw new StreamError("invalid-option", `${name} must be 1 or above, not ${value}`);
   }
@@ -53,8 +73,8 @@ export function filesSink<T>(
     },
     open: ({ id, subtask }) => {
       const run = Math.floor(random.next() * 2 ** 32).toString(16);
-      const limits = { ...options, rollBytes, maxOpenFiles };
-      return new RollingWriter(fileSystem, files, limits, {
+      const limits = { ...options, rollBytes, rollAfterMs, maxOpenFiles };
+      return new RollingWriter({ fileSystem, clock }, files, limits, {
         id,
         subtask,
         run: run.padStart(8, "0"),

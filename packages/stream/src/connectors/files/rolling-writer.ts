@@ -1,11 +1,11 @@
-import type { File, FileSystem } from "@quorate/runtime";
+import type { Clock, File, FileSystem } from "@quorate/runtime";
 import type { SinkWriter } from "../../connector.ts";
 import { StreamError } from "../../stream-error.ts";
 import type { FilesSinkOptions } from "./files-sink.ts";
 import type { RolledFiles, WrittenFile } from "./rolled-files.ts";
 
 type Limits<T> = FilesSinkOptions<T> &
-  Required<Pick<FilesSinkOptions<T>, "rollBytes" | "maxOpenFiles">>;
+  Required<Pick<FilesSinkOptions<T>, "rollBytes" | "rollAfterMs" | "maxOpenFiles">>;
 
 /** What sets the names of files apart. */
 interface WriterPlace {
@@ -18,12 +18,14 @@ interface OpenFile {
   readonly name: string;
   readonly hidden: string;
   readonly file: File;
+  readonly openedAtMs: number;
   bytes: number;
 }
 
 /** Writes the hidden files of one subtask: of each bucket one at a time, and new ones at checkpoints. */
 export class RollingWriter<T> implements SinkWriter<T> {
   readonly #fileSystem: FileSystem;
+  readonly #clock: Clock;
   readonly #files: RolledFiles;
   readonly #options: Limits<T>;
   readonly #place: WriterPlace;
@@ -32,8 +34,14 @@ export class RollingWriter<T> implements SinkWriter<T> {
   #written: WrittenFile[] = [];
   #number = 0;
 
-  constructor(fileSystem: FileSystem, files: RolledFiles, options: Limits<T>, place: WriterPlace) {
-    this.#fileSystem = fileSystem;
+  constructor(
+    world: { readonly fileSystem: FileSystem; readonly clock: Clock },
+    files: RolledFiles,
+    options: Limits<T>,
+    place: WriterPlace,
+  ) {
+    this.#fileSystem = world.fileSystem;
+    this.#clock = world.clock;
     this.#files = files;
     this.#options = options;
     this.#place = place;
@@ -80,7 +88,9 @@ export class RollingWriter<T> implements SinkWriter<T> {
 
   async #fileOf(bucket: string): Promise<OpenFile> {
     const known = this.#open.get(bucket);
-    if (known) {
+    const nowMs = this.#clock.now();
+    if (known && nowMs - known.openedAtMs >= this.#options.rollAfterMs) await this.#roll(bucket);
+    else if (known) {
       this.#open.delete(bucket);
       this.#open.set(bucket, known);
       return known;
@@ -95,7 +105,7 @@ export class RollingWriter<T> implements SinkWriter<T> {
     const name = `${bucket}-${run}-${subtask}-${this.#number++}${this.#options.suffix ?? ""}`;
     const hidden = this.#files.hidden(id, name);
     const file = await this.#fileSystem.open(this.#files.path(hidden), { create: "new" });
-    const open = { name, hidden, file, bytes: 0 };
+    const open = { name, hidden, file, openedAtMs: nowMs, bytes: 0 };
     this.#open.set(bucket, open);
     return open;
   }

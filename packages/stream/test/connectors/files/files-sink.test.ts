@@ -1,5 +1,5 @@
 import { FileSystemError, seededRandom } from "@quorate/runtime";
-import { MemoryFileSystem } from "@quorate/runtime/testing";
+import { MemoryFileSystem, VirtualClock } from "@quorate/runtime/testing";
 import { describe, expect, it } from "vitest";
 import { filesSink, type FilesSinkOptions } from "../../../src/connectors/files/index.ts";
 import type { Sink } from "../../../src/index.ts";
@@ -67,6 +67,20 @@ describe("filesSink", () => {
     await writer.commit(first);
     expect([...(await shown(disk)).values()]).toEqual(["a\nb\n"]);
     expect(await (await sink.open(context)).prepare(2)).toBeUndefined();
+  });
+
+  it("rollAfterMs: records go to a new file once the last one is as old", async () => {
+    const disk = new MemoryFileSystem();
+    const clock = new VirtualClock();
+    const sink = filesSink({ ...options, rollAfterMs: 1_000 }, { fileSystem: disk, clock });
+    await sink.recover(context, []);
+    const writer = await sink.open(context);
+    for (const record of ["a", "b", "c", "d"]) {
+      await writer.write([record]);
+      await clock.advance(500);
+    }
+    await writer.commit(await writer.prepare(1));
+    expect([...(await shown(disk)).values()]).toEqual(["a\nb\n", "c\nd\n"]);
   });
 
   it("power fails at any operation: each record is shown exactly once in the end", async () => {
