@@ -81,9 +81,9 @@ const mutants: MutantsOfTarget = {
     },
     {
       bug: "a row that changes again after a checkpoint is in no layer",
-      file: `${SRC}/core/state/keyed-rows.ts`,
-      original: "      row.changedAt = -1;\n      row.isKept = true;\n",
-      planted: "      row.isKept = true;\n",
+      file: `${SRC}/core/state/frozen-rows.ts`,
+      original: "    row.changedAt = -1;\n    row.isKept = true;\n",
+      planted: "    row.isKept = true;\n",
     },
     {
       bug: "a barrier is sent in the middle of a batch: part of it is read again",
