@@ -8,8 +8,11 @@ import type { SubtaskEvents, SubtaskHandle } from "./subtask-handle.ts";
 /** Pieces of work, and time, after which others on this thread have their turn. */
 const YIELD_PIECES = 32;
 const YIELD_MS = 2;
-/** How long changed rows are encoded at a time, beyond the piece at which it is over. */
-const ENCODE_MS = 2;
+/**
+ * How long changed rows are encoded between two pieces of work, and the piece at which it is over. Less
+ * takes longer in all: rows that are used meanwhile are copied first.
+ */
+const ENCODE_MS = 4;
 /** How long records may be gathered for other subtasks. */
 const LINGER_MS = 5;
 /** How long the piece of work that is under way may take to end when the subtask is closed. */
@@ -40,7 +43,6 @@ export class SubtaskLoop implements SubtaskHandle {
   #idleMs = 0;
   #yieldedAtMs = 0;
   #flushedAtMs = 0;
-  #encodedAtMs = -Infinity;
   #pieces = 0;
 
   /** @throws {StreamError} `invalid-graph`, `incompatible-state` */
@@ -124,7 +126,7 @@ export class SubtaskLoop implements SubtaskHandle {
     }
     this.subtask.job.tick(this.#clock.wallTime());
     const isWorking = await this.#work();
-    const isBusy = this.#encode(isWorking) || isWorking;
+    const isBusy = this.#encode() || isWorking;
     const part = this.subtask.takePart();
     if (part) this.#events.onPart(part);
     if (!this.#isEnded && this.subtask.isEnded) {
@@ -151,14 +153,11 @@ export class SubtaskLoop implements SubtaskHandle {
     return true;
   }
 
-  /** Encodes for a while, but when there is other work as long as that has its turn; whether it did. */
-  #encode(isWorking: boolean): boolean {
+  /** Encodes for a while; whether it did. */
+  #encode(): boolean {
     const startedAtMs = this.#clock.now();
-    if (isWorking && startedAtMs - this.#encodedAtMs < ENCODE_MS) return false;
     if (!this.subtask.encode()) return false;
-    do {
-      this.#encodedAtMs = this.#clock.now();
-    } while (this.#encodedAtMs - startedAtMs < ENCODE_MS && this.subtask.encode());
+    while (this.#clock.now() - startedAtMs < ENCODE_MS && this.subtask.encode());
     return true;
   }
 
