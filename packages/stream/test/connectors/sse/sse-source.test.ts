@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
+import { VirtualClock } from "@quorate/runtime/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sseSource, type SseSourceOptions } from "../../../src/connectors/sse/index.ts";
@@ -213,5 +214,34 @@ describe("sseSource", () => {
       onInvalid: ({ code }, { id }) => void dead.push([code, id]),
     });
     expect([records, dead]).toEqual([[2], [["invalid-record", "1"]]]);
+  });
+
+  it("a connection on which nothing comes for maxSilenceMs is given up, and made again", async () => {
+    const clock = new VirtualClock();
+    await using server = await EventServer.start((_, response) => {
+      if (server.asked.length > 1) response.writeHead(204).end();
+      else events(response).write("id: 1\ndata: a\n\n");
+    });
+    const stop = new AbortController();
+    const { signal } = stop;
+    const context = { id: "in", subtask: 0, subtasks: 1, positions: new Map(), signal };
+    const one = sseSource<string>(
+      { url: server.url, decode: ({ data }) => data, retryMs: 1, maxSilenceMs: 1_000 },
+      { clock },
+    );
+    const batches = (await one.open(context)) as AsyncGenerator<Batch<string>>;
+    await batches.next();
+    expect((await batches.next()).value.records).toEqual(["a"]);
+    const next = batches.next();
+    await clock.advance(999);
+    expect(server.asked).toHaveLength(1);
+    const state = { isOver: false };
+    void next.then(() => (state.isOver = true));
+    while (!state.isOver) {
+      await clock.advance(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await next).toMatchObject({ value: { isLast: true } });
+    expect(server.asked.slice(0, 2)).toEqual([undefined, "1"]);
   });
 });

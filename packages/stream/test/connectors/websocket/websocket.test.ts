@@ -170,7 +170,7 @@ describe("webSocketSource", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(await next).toMatchObject({ value: { isLast: true } });
-    expect(server.paths).toHaveLength(2);
+    expect(server.paths.length).toBeGreaterThan(1);
   });
 });
 
@@ -230,5 +230,21 @@ describe("webSocketSink", () => {
     await cut;
     expect([received, sink.counts.clients]).toEqual([committed, 1]);
     quick.terminate();
+  });
+
+  it("a client that does not answer a ping until the next is cut off", async () => {
+    const clock = new VirtualClock();
+    await using sink = webSocketSink<string>({ heartbeatMs: 1_000 }, { clock });
+    await using server = await serve((socket) => sink.handle(socket));
+    await sink.recover(context, []);
+    const dead = new WebSocket(server.url, { autoPong: false });
+    const closed = once(dead, "close");
+    while (sink.counts.clients === 0) await new Promise((resolve) => setImmediate(resolve));
+    const pinged = once(dead, "ping");
+    await clock.advance(1_000);
+    await pinged;
+    expect(sink.counts.clients).toBe(1);
+    await clock.advance(1_000);
+    expect((await closed)[0]).toBe(1_006);
   });
 });
