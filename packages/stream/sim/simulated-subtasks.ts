@@ -75,7 +75,9 @@ class SimulatedExchange {
       onHandedOn: (edge, writer) => {
         const link = `${edge}: ${writer} to ${subtask}`;
         this.#deliver(`${link}, credit`, writer === subtask, () => {
-          this.#onTheWay.set(link, (this.#onTheWay.get(link) ?? 0) - 1);
+          const left = (this.#onTheWay.get(link) ?? 0) - 1;
+          this.#onTheWay.set(link, left);
+          if (left < 0) this.#world.fail(new Error(`more credits than batches on ${link}`));
           this.loops[writer]?.subtask.job.outputs[edge]?.credit(subtask, 1);
           this.loops[writer]?.wake();
         });

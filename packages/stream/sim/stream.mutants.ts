@@ -158,6 +158,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/core/inputs.ts`,
       original: "    if (watermarkMs < Infinity) this.#watermarkMs = watermarkMs;\n",
       planted: "    this.#watermarkMs = watermarkMs;\n",
+      firstSeed: 690,
     },
     {
       bug: "a checkpoint's name may be lost: the folder is not synced",
@@ -170,6 +171,7 @@ const mutants: MutantsOfTarget = {
       file: `${SRC}/checkpoint/file-checkpoints.ts`,
       original: "        await this.#options.fileSystem.syncDirectory(this.#options.dir);\n",
       planted: "",
+      firstSeed: 700,
     },
     {
       bug: "a commit that comes again tells sources of positions that are not kept",
