@@ -174,12 +174,6 @@ const mutants: MutantsOfTarget = {
       firstSeed: 700,
     },
     {
-      bug: "a commit that comes again tells sources of positions that are not kept",
-      file: `${SRC}/run/subtask.ts`,
-      original: "    if (id < this.#positionsOf) return;\n",
-      planted: "",
-    },
-    {
       bug: "a checkpoint's bytes may be lost: files are not synced",
       file: `${SRC}/checkpoint/durable-files.ts`,
       original: "    await file.sync();\n",
