@@ -2,7 +2,7 @@ import { type Clock, pause } from "@quorate/runtime";
 import type { Sink, Source } from "../../../connector.ts";
 import { changesOf, layersOf } from "../../../core/state/changelog.ts";
 import type { Graph } from "../../../graph.ts";
-import { Subtask } from "../../../run/subtask.ts";
+import { type CheckpointPart, Subtask } from "../../../run/subtask.ts";
 import { StreamError } from "../../../stream-error.ts";
 import { v8Codec } from "../../../v8-codec.ts";
 import { KafkaClient } from "../kafka-client.ts";
@@ -147,8 +147,13 @@ export class Task {
     const { changelog, partition, application: group } = this.#options;
     const id = ++this.#checkpoints;
     subtask.barrier(id, isFinal);
-    let part = subtask.takePart();
-    for (; !part; part = subtask.takePart()) await workOn(subtask);
+    let part: CheckpointPart | undefined;
+    while (!part) {
+      await workOn(subtask);
+      // All at once: what would be read meanwhile would be in this transaction, and not in its state.
+      while (subtask.encode());
+      part = subtask.takePart();
+    }
     const changes = changesOf(part.layer, v8Codec);
     await this.#producer.send(changes.map((one) => changelogRecord(changelog, partition, one)));
     // What is read goes by the changelog; these are for tools that show the group's lag.
