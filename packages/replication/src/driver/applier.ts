@@ -1,3 +1,4 @@
+import { ReplicationError } from "../replication-error.ts";
 import type { Applied, SessionedStateMachine } from "../sessioned-state-machine.ts";
 import type { Committed } from "../state-machine.ts";
 import { type Entry, payloadOf } from "./entry.ts";
@@ -17,7 +18,8 @@ export class Applier {
   readonly #events: ApplierEvents;
   /** Work that waits for a restore; its entries are in the log anyway, so it costs no memory. */
   readonly #later: (() => void)[] = [];
-  #restoring = false;
+  /** Restores that have begun and are not over. */
+  #restores = 0;
   #last: LogPosition;
   #bytesSinceSnapshot = 0;
 
@@ -32,7 +34,7 @@ export class Applier {
   }
 
   get isRestoring(): boolean {
-    return this.#restoring;
+    return this.#restores > 0;
   }
 
   /** Bytes of entries that were applied since the last snapshot began. */
@@ -44,32 +46,46 @@ export class Applier {
     this.#bytesSinceSnapshot = 0;
   }
 
-  /** From now on entries wait, until `restore` has resolved. */
+  /** From now on entries wait, until each restore that has begun is over. */
   restoreBegins(): void {
-    this.#restoring = true;
+    this.#restores++;
+  }
+
+  /** One that had begun is over, or was not needed any more. */
+  restoreEnds(): void {
+    this.#restores--;
+    if (this.isRestoring) return;
+    for (const work of this.#later.splice(0)) work();
+    this.#events.caughtUp();
   }
 
   apply(firstIndex: number, entries: readonly Entry[]): void {
-    if (this.#restoring) this.#later.push(() => this.#apply(firstIndex, entries));
+    if (this.isRestoring) this.#later.push(() => this.#apply(firstIndex, entries));
     else this.#apply(firstIndex, entries);
   }
 
-  /** Takes over a state that ends at `position`; what was handed over before is done already. */
+  /**
+   * Takes over a state that ends at `position`, which is beyond what was applied; what was handed over
+   * before is done already. One at a time.
+   */
   async restore(position: LogPosition, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#machine.restore(chunks, position);
-    this.#restoring = false;
     this.#last = position;
     this.#bytesSinceSnapshot = 0;
     this.#events.restored(position);
-    for (const work of this.#later.splice(0)) work();
-    this.#events.caughtUp();
+    this.restoreEnds();
   }
 
   #apply(firstIndex: number, entries: readonly Entry[]): void {
     const commands: Committed[] = [];
     const terms: number[] = [];
+    const { index } = this.#last;
+    // Whatever went wrong before, a state with a hole in it must not be.
+    if (firstIndex > index + 1) {
+      throw new ReplicationError("corrupt", `entry ${firstIndex} would be applied after ${index}`);
+    }
     // The snapshot that was restored may have been a later one than the core knew of.
-    const covered = Math.max(0, this.#last.index + 1 - firstIndex);
+    const covered = Math.max(0, index + 1 - firstIndex);
     if (covered >= entries.length) return;
     for (let at = covered; at < entries.length; at++) {
       const entry = entries[at]!;

@@ -30,6 +30,8 @@ export class SnapshotKeeper {
   readonly #unsubscribe: Unsubscribe;
   readonly #fail: (error: unknown) => void;
   readonly #underWay = new Set<Promise<void>>();
+  /** The last restore: two at once would leave whichever is over last, and that may be the older one. */
+  #lastRestore: Promise<void> = Promise.resolve();
   #taking = false;
   #stopped = false;
 
@@ -80,7 +82,8 @@ export class SnapshotKeeper {
   /** Gives the state machine the snapshot that the core took over from a leader. */
   restore(position: LogPosition): void {
     this.#applier.restoreBegins();
-    this.#track(this.#restore(position));
+    this.#lastRestore = this.#lastRestore.then(() => this.#restore(position));
+    this.#track(this.#lastRestore);
   }
 
   /** What the transport loses is tried again when the core asks again. */
@@ -152,6 +155,8 @@ export class SnapshotKeeper {
   }
 
   async #restore(position: LogPosition): Promise<void> {
+    // The one before has found this one, or a later one, on the disk already.
+    if (position.index <= this.#applier.last.index) return this.#applier.restoreEnds();
     const snapshot = await this.#storage.snapshots.open();
     if (!snapshot || snapshot.position.index < position.index) {
       throw new ReplicationError("damaged", `the snapshot of ${position.index} is not on the disk`);
